@@ -1,0 +1,143 @@
+"""The command line: wsbook run | status | render | check | data."""
+
+import json
+import sys
+import warnings
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from wsbook.errors import StudyError
+from wsbook.study.profile import PROFILES
+from wsbook.study.record import DamagedRecord
+from wsbook.study.run import RESULTS, RUNS
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, rich_markup_mode=None)
+data_app = typer.Typer(no_args_is_help=True, help="List and verify image sets.")
+app.add_typer(data_app, name="data")
+console = Console()
+
+ProfileOption = Annotated[str, typer.Option(help=f"One of {', '.join(PROFILES)}.")]
+
+
+def assignments(pairs: list[str]) -> dict[str, str]:
+    """{"beta1": "0.7"} from ["beta1=0.7"].
+
+    Raises
+        StudyError: for a pair without an equals sign.
+    """
+    for pair in pairs:
+        if "=" not in pair:
+            raise StudyError(f"--only takes key=value, not {pair!r}.")
+    return dict(pair.split("=", 1) for pair in pairs)
+
+
+@app.command()
+def run(
+    experiments: Annotated[list[str], typer.Argument(help="Names as `wsbook status` lists them, or all.")],
+    profile: ProfileOption = "quick",
+    only: Annotated[list[str] | None, typer.Option(help="key=value: just settings with this.")] = None,
+    seeds: Annotated[int | None, typer.Option(help="Number of seeds; by default the profile's.")] = None,
+    device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
+    jobs: Annotated[int, typer.Option(help="Processes, one thread each.")] = 1,
+    results: Annotated[Path, typer.Option(help="Where to record.")] = RUNS,
+) -> None:
+    """Measure and record all cells that today's code has not recorded yet."""
+    from wsbook.catalogue import EXPERIMENTS, find_experiment
+    from wsbook.study import run as runner
+    from wsbook.study.collect import load
+    from wsbook.study.experiment import select
+
+    names = list(EXPERIMENTS) if experiments == ["all"] else experiments
+    plans = []
+    for experiment in map(find_experiment, names):  # refuse bad input before any compute is spent
+        settings = select(experiment, profile, assignments(only or []))
+        count = experiment.seeds[profile] if seeds is None else seeds
+        known = load(experiment, profile, results)
+        plans.append((experiment, runner.missing_stacks(experiment, settings, count, device, known)))
+    for experiment, stacks in plans:
+        runner.run(experiment, profile, stacks, device, jobs, results)
+        cells = sum(map(len, stacks))
+        console.print(f"{experiment.name}: {cells} cells recorded in {results / profile}", highlight=False)
+
+
+@app.command()
+def status(
+    as_json: Annotated[bool, typer.Option("--json", help="Claims, experiments, benchmarks.")] = False,
+    settings: Annotated[bool, typer.Option(help="List every setting too.")] = False,
+) -> None:
+    """What is recorded, stale or missing, and what the missing part would cost."""
+    from wsbook.study.status import benchmark_status, claim_status, experiment_status, setting_status
+
+    if as_json:
+        document = {
+            "claims": claim_status(),
+            "experiments": experiment_status(),
+            "benchmarks": benchmark_status(),
+        }
+        print(json.dumps(document, indent=1))
+        return
+    rows = setting_status() if settings else experiment_status()
+    table = Table(*rows[0], box=None)
+    for row in rows:
+        table.add_row(*("" if value is None else str(value) for value in row.values()))
+    console.print(table)
+
+
+@app.command()
+def render() -> None:
+    """Write the computed pages of the book to book/generated."""
+    from wsbook.pages import render_all
+
+    for path in render_all():
+        console.print(f"wrote {path}", highlight=False)
+
+
+@app.command()
+def check() -> None:
+    """Validate every record, claim, notebook, table-of-contents entry and link."""
+    from wsbook.study.check import problems
+
+    found = problems()
+    for problem in found:
+        console.print(problem, highlight=False, soft_wrap=True)
+    if found:
+        raise StudyError(f"{len(found)} problems found.")
+    console.print("all records, claims, notebooks, contents and links are in order")
+
+
+@data_app.command("list")
+def data_list() -> None:
+    """Image sets, and whether WSBOOK_DATA has them."""
+    from wsbook.data.registry import list_sets
+
+    for line in list_sets():
+        console.print(line, highlight=False)
+
+
+@data_app.command("verify")
+def data_verify(names: Annotated[list[str] | None, typer.Argument()] = None) -> None:
+    """Compare image sets with their fingerprints."""
+    from wsbook.data.registry import list_sets, verify
+
+    for name in names or [entry.name for entry in list_sets() if entry.present]:
+        verify(name)
+        console.print(f"{name}: as it should be", highlight=False)
+
+
+def main() -> None:
+    """Entry point: a StudyError becomes one sentence on standard error and exit status 2."""
+    warnings.simplefilter("default", DamagedRecord)
+    warnings.showwarning = lambda message, *_: print(f"warning: {message}", file=sys.stderr)
+    try:
+        app()
+    except StudyError as error:
+        print(f"wsbook: {error}", file=sys.stderr)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

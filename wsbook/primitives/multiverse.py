@@ -1,0 +1,110 @@
+"""Every reasonable reading of what paper A leaves open, and all of its figures under each.
+
+A cell is one reading with one seed. It trains the fourteen different runs that figures 1 and 3 to 6
+need (the default run belongs to four of them), so that each claim can be decided reading by reading.
+Its curves are lists over these runs, in the order of `RUNS`.
+"""
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import replace
+
+import torch
+
+from wsbook.primitives.errors import global_error
+from wsbook.primitives.follow import final_errors
+from wsbook.primitives.grids import (
+    BASE,
+    batch_settings,
+    capacity_settings,
+    init_settings,
+    momentum_settings,
+    optimiser_settings,
+)
+from wsbook.primitives.setting import Setting
+from wsbook.primitives.training import Trained, train
+from wsbook.study.experiment import Cell, Measured
+
+DIGITS = 5
+CHOICES = {
+    "atoms": ("unit-norm", "unit-variance"),
+    "support": ("bernoulli", "exact", "mostly-active"),
+    "dictionary_scale": (1.0, 1 / 32, 0.01),  # torch.randn; unit norm; a common small start
+    "code_scale": (1.0, 0.1, 0.01),
+    "loss": ("sum", "mean"),
+    "renormalise": (False, True),
+    "decoupled_decay": (False, True),
+    "streams": ("independent", "shared"),
+}
+
+
+def readings() -> list[Setting]:
+    """All combinations of the unstated choices."""
+    return [
+        replace(BASE, **dict(zip(CHOICES, values, strict=True)))
+        for values in itertools.product(*CHOICES.values())
+    ]
+
+
+def quick_readings() -> list[Setting]:
+    """Sixteen readings: the choices that matter most in full, one small start each."""
+    return [
+        reading
+        for reading in readings()
+        if reading.support == "bernoulli"
+        and not (reading.renormalise or reading.decoupled_decay)
+        and reading.dictionary_scale in (1.0, 0.01)
+        and reading.code_scale == 1.0
+    ]
+
+
+def figure_runs(reading: Setting) -> dict[str, Setting]:
+    """The distinct runs of figures 1 and 3 to 6, by the name under which records keep them."""
+    changed = {
+        "beta1": momentum_settings(reading),
+        "optimiser": optimiser_settings(reading),
+        "batch_size": batch_settings(reading),
+        "k": capacity_settings(reading),
+        "init": [s for s in init_settings(reading) if s.init != "orthonormal-matched"],
+    }
+    runs: dict[Setting, str] = {reading: "default"}
+    for field, settings in changed.items():
+        for setting in settings:
+            runs.setdefault(setting, f"{field}={getattr(setting, field)}")
+    return {name: setting for setting, name in runs.items()}
+
+
+def train_error(trained: Trained) -> torch.Tensor:
+    """Train error of every run from its learned codes, shape (R,)."""
+    return global_error(trained.train, trained.codes @ trained.dictionary)
+
+
+RUNS = tuple(figure_runs(BASE))
+
+
+def measure(cells: Sequence[Cell], device: str) -> list[Measured]:
+    """The `final_errors` and `train_mean` of every run of every cell."""
+    jobs = [
+        (index, position, setting)
+        for index, cell in enumerate(cells)
+        for position, setting in enumerate(figure_runs(cell.setting).values())
+    ]
+
+    def shapes(job: tuple[int, int, Setting]) -> tuple[int, int]:
+        return job[2].batch_size, job[2].k
+
+    jobs.sort(key=shapes)
+    curves: list[dict[str, list[float]]] = [{} for _ in cells]
+    for _, group in itertools.groupby(jobs, key=shapes):
+        members = list(group)
+        settings = [setting for _, _, setting in members]
+        seeds = [cells[index].seed for index, _, _ in members]
+        trained = train(settings, seeds, device, observe=train_error)
+        values = final_errors(trained)
+        values["train_mean"] = torch.stack(trained.snapshots).mean(0)
+        for metric, column in values.items():
+            for (index, position, _), value in zip(members, column.tolist(), strict=True):
+                row = curves[index].setdefault(metric, [0.0] * len(RUNS))
+                row[position] = float(f"{value:.{DIGITS}g}")
+    return [Measured({}, c) for c in curves]
+

@@ -1,0 +1,205 @@
+"""Claims: what a paper says, and the rules that decide it from records.
+
+A claim file (claims/*.yaml) lists claims. Each has parts; a part names an experiment, picks samples
+from its records and hands them to a rule (wsbook.study.rules). Which samples:
+
+    metric: NAME                  the column of the record table
+    where: {field: value}         settings that the part is about
+    over: field                   one column of samples for each value of this field, in order
+    settings: [{...}, {...}]      one column for each; `where` applies to all
+    metrics: [a, b]               one column for each metric of the same setting
+    derived: NAME                 instead of all these: a function of the table (wsbook.catalogue)
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import yaml
+
+from wsbook.errors import StudyError
+from wsbook.study.rules import Outcome, Rule, Verdict, combine, make_rule
+from wsbook.study.sources import ROOT
+
+CLAIMS = ROOT / "claims"
+SELECTION = ("metric", "where", "over", "settings", "metrics", "derived")
+DECIDING = ("paper", "cpu")  # profiles whose records decide, best first; quick never does
+
+Tables = Callable[[str, str], pd.DataFrame]  # (experiment, profile) -> records
+Derived = Mapping[str, Callable[[pd.DataFrame], np.ndarray]]
+
+
+@dataclass(frozen=True)
+class PaperValue:
+    """A number as the paper prints it."""
+
+    value: float
+    of: str  # quantity
+    unit: str
+    source: str  # section, table or figure
+    setting: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One testable statement of a claim."""
+
+    says: str
+    experiment: str
+    rule: Rule
+    selection: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One row of the scorecard, before the evidence."""
+
+    id: str
+    title: str
+    where: str  # section, figure or table of the paper
+    statement: str  # what is claimed, in the paper's terms
+    reading: str  # how an ambiguous statement was made testable
+    parts: tuple[Part, ...]
+    paper: tuple[PaperValue, ...] = ()
+    notebook: str = ""  # stem of the notebook that shows the evidence
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The outcome of one part, and what its records are."""
+
+    part: Part
+    outcome: Outcome
+    profile: str = ""
+    device: str = ""
+    date: str = ""
+    stale: bool = False
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A claim with its verdict and the evidence for it."""
+
+    claim: Claim
+    verdict: Verdict
+    evidence: tuple[Evidence, ...]
+
+    @property
+    def headline(self) -> Evidence:
+        """The part whose number stands in the scorecard: the first."""
+        return self.evidence[0]
+
+
+def load_claims(directory: Path = CLAIMS) -> list[Claim]:
+    """All claims, in the order of the files and of the rows within.
+
+    Raises
+        StudyError: for a file that is not YAML, an unknown or missing field, or a repeated id.
+    """
+    claims = []
+    for path in sorted(directory.glob("*.yaml")):
+        try:
+            rows = yaml.safe_load(path.read_text())
+        except yaml.YAMLError as error:
+            raise StudyError(f"{path} is not valid YAML: {error}.") from error
+        claims += [parse_claim(row, path) for row in rows]
+    seen: set[str] = set()
+    for claim in claims:
+        if claim.id in seen:
+            raise StudyError(f"the claim id {claim.id} stands twice in {directory}; rename one.")
+        seen.add(claim.id)
+    return claims
+
+
+def parse_claim(row: Mapping[str, Any], path: Path) -> Claim:
+    """One claim from its YAML mapping."""
+    try:
+        content = dict(row)
+        content["parts"] = tuple(parse_part(part) for part in content["parts"])
+        content["paper"] = tuple(PaperValue(**value) for value in content.get("paper", ()))
+        return Claim(**content)
+    except (KeyError, TypeError) as error:
+        raise StudyError(f"{path}, claim {row.get('id', '?')}: {error}; mend the claim file.") from error
+
+
+def parse_part(row: Mapping[str, Any]) -> Part:
+    """One part from its YAML mapping; what is not selection goes to the rule."""
+    content = dict(row)
+    says, experiment, kind = (content.pop(name) for name in ("says", "experiment", "rule"))
+    selection = {name: content.pop(name) for name in SELECTION if name in content}
+    if ("derived" in selection) == bool({"metric", "metrics"} & set(selection)):
+        raise KeyError(f"part '{says}' needs a metric, metrics or derived, and not two of them")
+    return Part(says, experiment, make_rule(kind, **content), selection)
+
+
+def samples(part: Part, table: pd.DataFrame, derived: Derived) -> tuple[np.ndarray, pd.DataFrame]:
+    """The samples of a part, shaped as its rule wants them, and the records they come from.
+
+    A metric that was recorded as NaN is a diverged run and becomes inf; a missing record is NaN.
+
+    Raises
+        StudyError: if a selection matches no setting or several.
+    """
+    selection = part.selection
+    if "derived" in selection:
+        return derived[selection["derived"]](table), table
+    columns = column_selections(part, table)
+    series, used = [], []
+    for where, metric in columns:
+        rows = table[np.logical_and.reduce([matches(table[k], v) for k, v in where.items()] or [True])]
+        if rows["seed"].duplicated().any():
+            raise StudyError(
+                f"part '{part.says}' of {part.experiment} selects several settings with {where}; "
+                "name more of their fields in the claim file."
+            )
+        series.append(rows.set_index("seed")[metric].fillna(np.inf).rename(len(series)))
+        used.append(rows)
+    array = pd.concat(series, axis=1).to_numpy(dtype=float)
+    single = part.rule.columns == (0, 0)
+    return (array[:, 0] if single else array), pd.concat(used)
+
+
+def column_selections(part: Part, table: pd.DataFrame) -> list[tuple[dict[str, Any], str]]:
+    """(where, metric) of every column of samples."""
+    selection, base = part.selection, dict(part.selection.get("where", {}))
+    if "metrics" in selection:
+        return [(base, metric) for metric in selection["metrics"]]
+    if "settings" in selection:
+        return [({**base, **setting}, selection["metric"]) for setting in selection["settings"]]
+    if "over" in selection:
+        values = sorted(table[selection["over"]].unique())
+        return [({**base, selection["over"]: value}, selection["metric"]) for value in values]
+    return [(base, selection["metric"])]
+
+
+def matches(column: pd.Series, value: Any) -> pd.Series:
+    """Rows equal to `value`; floats within rounding."""
+    if isinstance(value, float):
+        return np.isclose(column.astype(float), value, rtol=1e-9, atol=0)
+    return column == value
+
+
+def decide(claim: Claim, tables: Tables, derived: Derived, profiles: tuple[str, ...] = DECIDING) -> Decision:
+    """The verdict on a claim by the records of the best profile that has any, part by part."""
+    evidence = tuple(decide_part(part, tables, derived, profiles) for part in claim.parts)
+    return Decision(claim, combine([item.outcome for item in evidence]), evidence)
+
+
+def decide_part(part: Part, tables: Tables, derived: Derived, profiles: tuple[str, ...]) -> Evidence:
+    """Apply the rule of one part; `not run` where no profile has records."""
+    for profile in profiles:
+        table = tables(part.experiment, profile)
+        if table.empty:
+            continue
+        array, used = samples(part, table, derived)
+        if used.empty:
+            continue
+        outcome = part.rule.decide(array, 0, paper_scale=bool(used["paper_scale"].all()))
+        devices = ", ".join(sorted(used["device"].unique()))
+        return Evidence(part, outcome, profile, devices, used["utc"].max()[:10], bool(used["stale"].any()))
+    reason = f"no record of {part.experiment} at profile {' or '.join(profiles)}"
+    return Evidence(part, Outcome(Verdict.NOT_RUN, reason))
+

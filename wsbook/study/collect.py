@@ -1,0 +1,101 @@
+"""Load or compute: the records of an experiment as a table."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from wsbook.study.experiment import Experiment, override, parameters, plan, select
+from wsbook.study.record import Record, RecordFile, cell_key
+from wsbook.study.run import RESULTS, RUNS, missing_stacks, run
+
+
+def load(experiment: Experiment, profile: str, *directories: Path) -> list[Record]:
+    """The newest record of every cell, those of today's code before stale ones.
+
+    Looks in `directories`; by default in the committed records, then in this machine's runs.
+    """
+    source = experiment.source
+    best: dict[str, Record] = {}
+    for directory in directories or (RESULTS, RUNS):
+        for record in RecordFile(directory, profile, experiment.name).read():
+            known = best.get(record.cell)
+            rank = (record.source == source, record.provenance["utc"])
+            if known is None or rank >= (known.source == source, known.provenance["utc"]):
+                best[record.cell] = record
+    return list(best.values())
+
+
+def collect(
+    experiment: Experiment,
+    profile: str = "quick",
+    seeds: int | None = None,
+    overrides: Mapping[str, Any] | None = None,
+    device: str = "cpu",
+    jobs: int = 1,
+) -> pd.DataFrame:
+    """Records of all settings of a profile x seeds, computed here where there are none of today's code.
+
+    Args
+        seeds: number of seeds; by default the profile's.
+        overrides: fields to replace in every setting.
+
+    Returns a table, see `frame`.
+
+    Raises
+        StudyError: for an unknown profile or parameter, or a value out of range.
+    """
+    settings = override(select(experiment, profile, {}), overrides or {})
+    seeds = experiment.seeds[profile] if seeds is None else seeds
+    stacks = missing_stacks(experiment, settings, seeds, device, load(experiment, profile))
+    if stacks:
+        run(experiment, profile, stacks, device, jobs)
+    wanted = {
+        cell_key(parameters(cell.setting), cell.seed)
+        for stack in plan(experiment, settings, seeds, device)
+        for cell in stack
+    }
+    return frame([r for r in load(experiment, profile) if r.cell in wanted], experiment)
+
+
+def frame(records: Sequence[Record], experiment: Experiment) -> pd.DataFrame:
+    """One row a record: parameters, `seed`, metrics and curves as columns, and what a page must say.
+
+    That is `profile`, `stale` (measured by other code than today's), `paper_scale`, `device`, `utc`
+    and `seconds`. Sorted by setting as planned, then seed.
+    """
+    source = experiment.source
+    rows = [
+        {
+            **record.parameters,
+            "seed": record.seed,
+            **record.metrics,
+            **record.curves,
+            "profile": record.profile,
+            "stale": record.source != source,
+            "paper_scale": experiment.at_paper_scale(as_setting(experiment, record)),
+            **{key: record.provenance[key] for key in ("device", "accelerator", "utc", "seconds")},
+        }
+        for record in records
+    ]
+    order = planned_order(experiment)
+    rows.sort(key=lambda row: (order.get(setting_key(row, experiment), len(order)), row["seed"]))
+    return pd.DataFrame(rows)
+
+
+def as_setting(experiment: Experiment, record: Record) -> Any:
+    """The setting of a record as the experiment's dataclass."""
+    return type(next(iter(experiment.grid.values()))[0])(**record.parameters)
+
+
+def setting_key(row: Mapping[str, Any], experiment: Experiment) -> str:
+    """Identity of the setting in a table row."""
+    names = parameters(next(iter(experiment.grid.values()))[0])
+    return cell_key({name: row[name] for name in names}, 0)
+
+
+def planned_order(experiment: Experiment) -> dict[str, int]:
+    """Position of every planned setting, over all profiles."""
+    settings = dict.fromkeys(s for grid in experiment.grid.values() for s in grid)
+    return {cell_key(parameters(s), 0): i for i, s in enumerate(settings)}

@@ -1,0 +1,120 @@
+"""Experiments: what is measured, over which settings and seeds, and in which groups it runs.
+
+A *cell* is one setting with one seed, and leaves one record. Cells whose tensors have the same
+shapes train together as a *stack*. The plan fixes the stacks from the settings and seeds alone,
+never from what is already recorded, so that a resumed run repeats the arithmetic of an unbroken one.
+"""
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any
+
+from wsbook.errors import StudyError
+from wsbook.study.profile import check_profile
+from wsbook.study.sources import fingerprint
+
+Measure = Callable[[Sequence["Cell"], str], list["Measured"]]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One setting (a frozen dataclass) with one seed."""
+
+    setting: Any
+    seed: int
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What one cell yields: scalar metrics and, where wanted, curves (lists of floats)."""
+
+    metrics: Mapping[str, float]
+    curves: Mapping[str, Sequence[float]]
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A measurement, its settings under each profile, and how its cells run.
+
+    `measure(cells, device)` returns one `Measured` a cell, in order. Its module, with all that this
+    imports, decides the numbers: their fingerprint goes into every record. Grids and numbers of
+    seeds only decide which cells there are, and should stand in another module.
+    """
+
+    name: str  # as typed on the command line
+    title: str  # one line for tables
+    grid: Mapping[str, Sequence[Any]]  # profile -> settings
+    seeds: Mapping[str, int]  # profile -> number of seeds
+    measure: Measure
+    at_paper_scale: Callable[[Any], bool]  # whether a setting is as large as the paper's
+    stack_size: int = 10  # cells a stack on CPU; a size that stays in the cache
+    gpu_stack_size: int = 2048
+    stack_key: Callable[[Any], Hashable] = lambda setting: setting  # equal keys may share a stack
+
+    @property
+    def source(self) -> str:
+        """Fingerprint of today's code behind the numbers."""
+        return fingerprint(self.measure.__module__)
+
+
+def select(experiment: Experiment, profile: str, only: Mapping[str, str]) -> list[Any]:
+    """The settings of a profile whose fields equal the strings of `only` (as typed by a user).
+
+    Raises
+        StudyError: for an unknown profile, a profile without settings, or an unknown field.
+    """
+    check_profile(profile)
+    settings = list(experiment.grid.get(profile, ()))
+    if not settings:
+        raise StudyError(f"experiment {experiment.name} has no settings for profile {profile}.")
+    known = [field.name for field in fields(settings[0])]
+    for name in only:
+        if name not in known:
+            raise StudyError(
+                f"experiment {experiment.name} has no parameter {name!r}; it has {', '.join(known)}."
+            )
+    chosen = [s for s in settings if all(str(getattr(s, n)) == v for n, v in only.items())]
+    if not chosen:
+        asked = ", ".join(f"{name}={value}" for name, value in only.items())
+        raise StudyError(
+            f"no setting of {experiment.name} at profile {profile} has {asked}; "
+            "list them with `wsbook status --settings`."
+        )
+    return chosen
+
+
+def override(settings: Sequence[Any], changes: Mapping[str, Any]) -> list[Any]:
+    """The same settings with some fields replaced; duplicates that this makes are dropped.
+
+    Raises
+        StudyError: for an unknown field or, from the setting itself, a value out of range.
+    """
+    known = {field.name for field in fields(settings[0])}
+    if unknown := set(changes) - known:
+        raise StudyError(
+            f"unknown parameter {', '.join(sorted(unknown))}; known are {', '.join(sorted(known))}."
+        )
+    return list(dict.fromkeys(replace(setting, **changes) for setting in settings))
+
+
+def plan(
+    experiment: Experiment, settings: Sequence[Any], seeds: int, device: str = "cpu"
+) -> list[list[Cell]]:
+    """All cells of `settings` x range(seeds), grouped into stacks of equal `stack_key`.
+
+    Raises
+        StudyError: if seeds is not a positive number.
+    """
+    if seeds <= 0:
+        raise StudyError(f"the number of seeds must be positive, not {seeds}.")
+    size = experiment.stack_size if device == "cpu" else experiment.gpu_stack_size
+    groups: dict[Hashable, list[Cell]] = {}
+    for setting in settings:
+        group = groups.setdefault(experiment.stack_key(setting), [])
+        group.extend(Cell(setting, seed) for seed in range(seeds))
+    return [group[i : i + size] for group in groups.values() for i in range(0, len(group), size)]
+
+
+def parameters(setting: Any) -> dict[str, Any]:
+    """The setting as a JSON-ready dictionary."""
+    return asdict(setting)

@@ -1,0 +1,77 @@
+"""Where a number came from: machine, versions, code and command."""
+
+import platform
+import resource
+import subprocess
+import sys
+from datetime import UTC, datetime
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+import torch
+
+from wsbook.study.sources import ROOT
+
+RECORDED_VERSIONS = ("torch", "numpy", "scipy", "scikit-learn")
+
+
+@cache
+def processor() -> str:
+    """The processor's name as the system gives it."""
+    info = Path("/proc/cpuinfo")
+    if info.is_file():
+        for line in info.read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
+
+
+def device_name(device: str) -> str:
+    """The hardware behind a torch device string."""
+    return torch.cuda.get_device_name(device) if device.startswith("cuda") else processor()
+
+
+@cache
+def commit() -> str:
+    """The checked-out commit, with a plus where the package differs from it; 'unknown' without git."""
+    git = ["git", "-C", str(ROOT)]
+    try:
+        head = subprocess.run([*git, "rev-parse", "--short=12", "HEAD"], capture_output=True, text=True)
+        if head.returncode:
+            return "unknown"
+        changed = subprocess.run([*git, "status", "--porcelain", "--untracked-files=no", "wsbook"], capture_output=True)
+    except OSError:
+        return "unknown"
+    return head.stdout.strip() + ("+" if changed.stdout else "")
+
+
+def environment(device: str) -> dict[str, object]:
+    """What the numbers of this process are computed on and with."""
+    return {
+        "device": device_name(device),
+        "accelerator": device.startswith("cuda"),
+        "threads": torch.get_num_threads(),
+        "precision": "float32" if torch.get_float32_matmul_precision() == "highest" else "tf32",
+        "python": platform.python_version(),
+        **{name: version(name) for name in RECORDED_VERSIONS},
+    }
+
+
+def provenance(device: str, source: str, seconds: float) -> dict[str, object]:
+    """The provenance of cells just measured.
+
+    `seconds` is the wall time a cell (of a stack: its share); `peak_mib` the largest resident
+    memory of this process so far, in MiB.
+    """
+    # Linux counts ru_maxrss in KiB, macOS in bytes.
+    unit = 2**20 if sys.platform == "darwin" else 2**10
+    return {
+        "utc": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "seconds": round(seconds, 6),
+        "peak_mib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit),
+        "source": source,
+        "commit": commit(),
+        "command": " ".join([Path(sys.argv[0]).name, *sys.argv[1:]])[:200],
+        **environment(device),
+    }

@@ -1,0 +1,143 @@
+"""Run the cells that have no record yet: one process a core, one thread a process."""
+
+import ctypes
+import multiprocessing
+import os
+import platform
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from tqdm import tqdm
+
+from wsbook.errors import StudyError
+from wsbook.study.experiment import Cell, Experiment, parameters, plan
+from wsbook.study.provenance import provenance
+from wsbook.study.record import Record, RecordFile, cell_key
+from wsbook.study.sources import ROOT
+
+RUNS = ROOT / "runs"  # what this machine measured; not committed
+RESULTS = ROOT / "results"  # the committed records
+
+
+@dataclass(frozen=True)
+class Work:
+    """Everything a worker needs to measure and record one stack."""
+
+    experiment: str  # looked up by name, so that nothing but names crosses processes
+    profile: str
+    stack: tuple[Cell, ...]
+    device: str
+    directory: Path
+
+
+def check_device(device: str) -> str:
+    """Return `device` if it can be used here.
+
+    Raises
+        StudyError: if it names no device, or one this machine does not have.
+    """
+    try:
+        kind = torch.device(device).type
+    except RuntimeError as error:
+        raise StudyError(f"there is no device {device!r}; use cpu or cuda.") from error
+    if kind == "cuda" and not torch.cuda.is_available():
+        raise StudyError("no GPU is usable by PyTorch here; run with --device cpu.")
+    return device
+
+
+def steady_process() -> None:
+    """One thread, and a heap that does not shrink and grow with every small tensor.
+
+    glibc returns freed memory to the system above small thresholds, which makes loops over small
+    tensors randomly slower; M_TRIM_THRESHOLD is -1 and M_MMAP_THRESHOLD is -3 in malloc.h.
+    """
+    torch.set_num_threads(1)
+    if platform.system() == "Linux":
+        libc = ctypes.CDLL(None)
+        if hasattr(libc, "mallopt"):
+            libc.mallopt(-1, 2**30)
+            libc.mallopt(-3, 2**30)
+
+
+def run_stack(work: Work) -> int:
+    """Measure one stack and append its records; returns the number of cells."""
+    from wsbook.catalogue import find_experiment
+
+    experiment = find_experiment(work.experiment)
+    start = time.perf_counter()
+    measured = experiment.measure(work.stack, work.device)
+    seconds = (time.perf_counter() - start) / len(work.stack)
+    origin = provenance(work.device, experiment.source, seconds)
+    RecordFile(work.directory, work.profile, experiment.name).append(
+        Record(
+            experiment=experiment.name,
+            profile=work.profile,
+            parameters=parameters(cell.setting),
+            seed=cell.seed,
+            metrics=dict(result.metrics),
+            curves={name: list(curve) for name, curve in result.curves.items()},
+            provenance=origin,
+        )
+        for cell, result in zip(work.stack, measured, strict=True)
+    )
+    return len(work.stack)
+
+
+def missing_stacks(
+    experiment: Experiment, settings: Sequence[Any], seeds: int, device: str, records: Sequence[Record]
+) -> list[list[Cell]]:
+    """The stacks of the plan with at least one cell that today's code has not recorded."""
+    source = experiment.source
+    done = {record.cell for record in records if record.source == source}
+    return [
+        stack
+        for stack in plan(experiment, settings, seeds, device)
+        if any(cell_key(parameters(cell.setting), cell.seed) not in done for cell in stack)
+    ]
+
+
+def run(
+    experiment: Experiment,
+    profile: str,
+    stacks: Sequence[Sequence[Cell]],
+    device: str = "cpu",
+    jobs: int = 1,
+    directory: Path = RUNS,
+) -> None:
+    """Measure `stacks` and record them in `directory`, with a progress bar.
+
+    A stack is recorded as soon as it is done: an interruption loses at most those running.
+
+    Raises
+        StudyError: for an unusable device, jobs <= 0, or a failing disk.
+    """
+    check_device(device)
+    if jobs <= 0:
+        raise StudyError(f"--jobs must be positive, not {jobs}.")
+    work = [Work(experiment.name, profile, tuple(stack), device, Path(directory)) for stack in stacks]
+    quiet = bool(os.environ.get("CI")) or None  # None: quiet unless on a terminal
+    total = sum(len(stack) for stack in stacks)
+    with tqdm(total=total, desc=f"{experiment.name} ({profile})", unit="cell", disable=quiet) as bar:
+        for cells in finished(work, min(jobs, len(work))):
+            bar.update(cells)
+
+
+def finished(work: Sequence[Work], jobs: int) -> Iterator[int]:
+    """Run all work on `jobs` processes (in this one if jobs is 1), yielding cells as they finish."""
+    if jobs <= 1:
+        steady_process()
+        yield from map(run_stack, work)
+        return
+    context = multiprocessing.get_context("spawn")  # forking a process that used torch may hang
+    with ProcessPoolExecutor(jobs, mp_context=context, initializer=steady_process) as pool:
+        try:
+            for future in as_completed([pool.submit(run_stack, item) for item in work]):
+                yield future.result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise

@@ -1,0 +1,72 @@
+"""Which code a number depends on: the import closure of a module, and its fingerprint.
+
+The fingerprint hashes syntax trees without docstrings, so that a comment or a reworded docstring
+makes no record stale, and any change of meaning does. `wsbook.study` is left out: it plans, stores
+and judges numbers but does not compute them.
+"""
+
+import ast
+import hashlib
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+BOOKKEEPING = ("wsbook.study", "wsbook.errors", "wsbook.catalogue", "wsbook.cli")
+
+
+def module_file(name: str) -> Path | None:
+    """The file of a module of this package, or None if `name` is not one."""
+    stem = ROOT.joinpath(*name.split("."))
+    for candidate in (stem.with_suffix(".py"), stem / "__init__.py"):
+        if candidate.is_file():
+            return candidate
+    return None
+
+
+def imported_modules(source: str) -> set[str]:
+    """The modules of this package that `source` imports, wherever the statement stands."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.add(node.module)
+            names.update(f"{node.module}.{alias.name}" for alias in node.names)
+    return {name for name in names if name.split(".")[0] == "wsbook" and module_file(name)}
+
+
+def closure(*modules: str) -> dict[str, Path]:
+    """The given modules and all that they import of this package, by dotted name.
+
+    A package's `__init__` counts only where it is imported itself: it re-exports, and computes nothing.
+    """
+    found: dict[str, Path] = {}
+    waiting = list(modules)
+    while waiting:
+        name = waiting.pop()
+        if name in found or (path := module_file(name)) is None:
+            continue
+        found[name] = path
+        waiting.extend(imported_modules(path.read_text()))
+    return dict(sorted(found.items()))
+
+
+def meaning(source: str) -> str:
+    """The syntax tree of `source` as text, without docstrings and positions."""
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        body = getattr(node, "body", None)
+        if isinstance(body, list) and body and isinstance(body[0], ast.Expr):
+            if isinstance(getattr(body[0], "value", None), ast.Constant):
+                node.body = body[1:]
+    return ast.dump(tree)
+
+
+@cache
+def fingerprint(module: str) -> str:
+    """Twelve hexadecimal digits that change when the code behind `module` changes its meaning."""
+    digest = hashlib.sha256()
+    for name, path in closure(module).items():
+        if not name.startswith(BOOKKEEPING):
+            digest.update(f"{name}\n{meaning(path.read_text())}\n".encode())
+    return digest.hexdigest()[:12]
