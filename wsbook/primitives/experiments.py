@@ -1,21 +1,26 @@
 """The experiments of paper A: which settings and seeds each runs at each profile."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from wsbook.primitives import bands, floors, follow, multiverse
+from wsbook.primitives import bands, floors, follow, multiverse, spectra
 from wsbook.primitives.grids import (
     BASE,
+    BATCH_SIZES,
     batch_settings,
-    budget_settings,
     capacity_settings,
-    equal_steps_settings,
-    floor_settings,
     init_settings,
     momentum_settings,
     optimiser_settings,
 )
-from wsbook.primitives.setting import Setting, at_paper_scale
+from wsbook.primitives.setting import Setting
 from wsbook.study.experiment import Experiment, Measure
+
+
+def at_paper_scale(setting: Setting) -> bool:
+    """Whether sizes and length are at least the paper's (section 5)."""
+    sizes = (setting.n_train, setting.d, setting.k_true)
+    return sizes == (80, 1024, 30) and setting.n_test >= 20 and setting.epochs >= 50
 
 
 def synthetic(
@@ -38,6 +43,33 @@ def synthetic(
     )
 
 
+def equal_steps_settings(base: Setting) -> list[Setting]:
+    """The control that figure 4 lacks: batch sizes at the number of steps of the smallest."""
+    return [replace(base, batch_size=size, epochs=base.epochs * size // 10) for size in BATCH_SIZES]
+
+
+def budget_settings(base: Setting) -> list[Setting]:
+    """What it takes to get under .15: learning rates and lengths that the paper does not try."""
+    return [replace(base, lr=lr, epochs=epochs) for lr in (1e-3, 1e-2, 1e-1) for epochs in (50, 200, 1000)]
+
+
+def floor_settings(base: Setting) -> list[Setting]:
+    """Both scales of the true atoms, and every k of figure 5."""
+    return [
+        replace(setting, atoms=atoms)
+        for atoms in ("unit-norm", "unit-variance")
+        for setting in capacity_settings(base)
+    ]
+
+
+def spectra_settings(base: Setting) -> list[Setting]:
+    """The paper's training and a much longer one, with enough test rows for two sets of 80."""
+    return [
+        replace(base, n_test=160),
+        replace(base, n_test=160, lr=1e-2, epochs=1000),
+    ]
+
+
 FLOORS = synthetic("a-floors", "Oracle, PCA, chance and noise", floor_settings(BASE), floors.measure)
 MOMENTUM = synthetic("a-momentum", "Adam's momentum (figure 1)", momentum_settings(BASE))
 BANDS = synthetic(
@@ -51,6 +83,9 @@ EQUAL_STEPS = synthetic(
 CAPACITY = synthetic("a-capacity", "Number of atoms (figure 5)", capacity_settings(BASE))
 INIT = synthetic("a-init", "Initialisation of the dictionary (figure 6)", init_settings(BASE))
 BUDGET = synthetic("a-budget", "Learning rate and length", budget_settings(BASE), quick=2, cpu=30)
+SPECTRA = synthetic(
+    "a-spectra", "Spectra of generated weights", spectra_settings(BASE), spectra.measure, quick=3
+)
 MULTIVERSE = Experiment(
     name="a-multiverse",
     title="All figures under every reading",
@@ -76,5 +111,6 @@ EXPERIMENTS = (
     CAPACITY,
     INIT,
     BUDGET,
+    SPECTRA,
     MULTIVERSE,
 )

@@ -23,11 +23,6 @@ def batch_settings(base: Setting) -> list[Setting]:
     return [replace(base, batch_size=size) for size in BATCH_SIZES]
 
 
-def equal_steps_settings(base: Setting) -> list[Setting]:
-    """The control that figure 4 lacks: batch sizes at the number of steps of the smallest."""
-    return [replace(base, batch_size=size, epochs=base.epochs * size // 10) for size in BATCH_SIZES]
-
-
 def capacity_settings(base: Setting) -> list[Setting]:
     """Figure 5: number of atoms."""
     return [replace(base, k=k) for k in (10, 20, 30, 50)]
@@ -36,21 +31,3 @@ def capacity_settings(base: Setting) -> list[Setting]:
 def init_settings(base: Setting) -> list[Setting]:
     """Figure 6, and orthonormal rows with the norms of the Gaussian ones."""
     return [replace(base, init=init) for init in ("gaussian", "orthonormal", "orthonormal-matched")]
-
-
-def budget_settings(base: Setting) -> list[Setting]:
-    """What it takes to get under .15: learning rates and lengths that the paper does not try."""
-    return [
-        replace(base, lr=lr, epochs=epochs)
-        for lr in (1e-3, 1e-2, 1e-1)
-        for epochs in (50, 200, 1000)
-    ]
-
-
-def floor_settings(base: Setting) -> list[Setting]:
-    """Both scales of the true atoms, and every k of figure 5."""
-    return [
-        replace(setting, atoms=atoms)
-        for atoms in ("unit-norm", "unit-variance")
-        for setting in capacity_settings(base)
-    ]

@@ -81,9 +81,3 @@ class Setting:
     def shapes(self) -> tuple[int, ...]:
         """What two settings must share to train in one stack (k need not: see `training`)."""
         return self.n_train, self.n_test, self.d, self.batch_size, self.epochs
-
-
-def at_paper_scale(setting: Setting) -> bool:
-    """Whether sizes and length are the paper's (section 5): N = 80 + 20, d = 1024, 30 true atoms."""
-    sizes = (setting.n_train, setting.n_test, setting.d, setting.k_true)
-    return sizes == (80, 20, 1024, 30) and setting.epochs >= 50

@@ -40,7 +40,7 @@ def commit() -> str:
         head = subprocess.run([*git, "rev-parse", "--short=12", "HEAD"], capture_output=True, text=True)
         if head.returncode:
             return "unknown"
-        changed = subprocess.run([*git, "status", "--porcelain", "--untracked-files=no", "wsbook"], capture_output=True)
+        changed = subprocess.run([*git, "diff", "HEAD", "--stat", "--", "wsbook"], capture_output=True)
     except OSError:
         return "unknown"
     return head.stdout.strip() + ("+" if changed.stdout else "")
