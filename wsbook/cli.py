@@ -70,17 +70,19 @@ def status(
     settings: Annotated[bool, typer.Option(help="List every setting too.")] = False,
 ) -> None:
     """What is recorded, stale or missing, and what the missing part would cost."""
-    from wsbook.study.status import benchmark_status, claim_status, experiment_status, setting_status
+    from wsbook.catalogue import DERIVED, EXPERIMENTS
+    from wsbook.study.scorecard import decide_all, summary
+    from wsbook.study.status import benchmark_status, experiment_status, setting_status
 
     if as_json:
         document = {
-            "claims": claim_status(),
-            "experiments": experiment_status(),
+            "claims": [summary(decision) for decision in decide_all(EXPERIMENTS, DERIVED)],
+            "experiments": experiment_status(EXPERIMENTS),
             "benchmarks": benchmark_status(),
         }
         print(json.dumps(document, indent=1))
         return
-    rows = setting_status() if settings else experiment_status()
+    rows = (setting_status if settings else experiment_status)(EXPERIMENTS)
     table = Table(*rows[0], box=None)
     for row in rows:
         table.add_row(*("" if value is None else str(value) for value in row.values()))
