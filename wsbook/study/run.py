@@ -4,6 +4,7 @@ import ctypes
 import multiprocessing
 import os
 import platform
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -41,12 +42,13 @@ def check_device(device: str) -> str:
     Raises
         StudyError: if it names no device, or one this machine does not have.
     """
-    try:
-        kind = torch.device(device).type
-    except RuntimeError as error:
-        raise StudyError(f"there is no device {device!r}; use cpu or cuda.") from error
+    kind, _, index = device.partition(":")
+    if device != "cpu" and not (kind == "cuda" and (index.isdecimal() or device == kind)):
+        raise StudyError(f"there is no device {device!r}; use cpu or cuda.")
     if kind == "cuda" and not torch.cuda.is_available():
         raise StudyError("no GPU is usable by PyTorch here; run with --device cpu.")
+    if index and int(index) >= torch.cuda.device_count():
+        raise StudyError(f"there is no {device}: this machine has {torch.cuda.device_count()} GPUs.")
     return device
 
 
@@ -62,6 +64,13 @@ def steady_process() -> None:
         if hasattr(libc, "mallopt"):
             libc.mallopt(-1, 2**30)
             libc.mallopt(-3, 2**30)
+
+
+def steady_worker() -> None:
+    """A steady process that ends with its parent; after a kill -9 of that it would wait for ever."""
+    steady_process()
+    parent = multiprocessing.parent_process()
+    threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
 
 
 def run_stack(work: Work) -> int:
@@ -134,7 +143,7 @@ def finished(work: Sequence[Work], jobs: int) -> Iterator[int]:
         yield from map(run_stack, work)
         return
     context = multiprocessing.get_context("spawn")  # forking a process that used torch may hang
-    with ProcessPoolExecutor(jobs, mp_context=context, initializer=steady_process) as pool:
+    with ProcessPoolExecutor(jobs, mp_context=context, initializer=steady_worker) as pool:
         try:
             for future in as_completed([pool.submit(run_stack, item) for item in work]):
                 yield future.result()

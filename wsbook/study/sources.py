@@ -7,10 +7,12 @@ and judges numbers but does not compute them.
 
 import ast
 import hashlib
+import sys
 from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+DUMP = {"show_empty": True} if sys.version_info >= (3, 13) else {}  # as earlier versions always did
 BOOKKEEPING = ("wsbook.study", "wsbook.errors", "wsbook.catalogue", "wsbook.cli")
 
 
@@ -52,14 +54,19 @@ def closure(*modules: str) -> dict[str, Path]:
 
 
 def meaning(source: str) -> str:
-    """The syntax tree of `source` as text, without docstrings and positions."""
+    """The syntax tree of `source` as text, without docstrings and positions.
+
+    The text is that of Python 3.11 under later versions too, so that these agree on what is stale.
+    """
     tree = ast.parse(source)
     for node in ast.walk(tree):
         body = getattr(node, "body", None)
         first = body[0] if isinstance(body, list) and body else None
         if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
             node.body = body[1:]
-    return ast.dump(tree)
+        if hasattr(node, "type_params"):  # which Python 3.12 added to functions and classes
+            del node.type_params
+    return ast.dump(tree, **DUMP)
 
 
 @cache

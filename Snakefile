@@ -1,0 +1,59 @@
+# What depends on what: notebooks on the code they import and the records they read, computed pages
+# on claims and records, the book on all of them. The work itself is in wsbook, papermill and jupyter-book.
+
+from wsbook.study.dependencies import book_sources, notebook_names, notebook_sources, page_sources
+
+PROFILE = config.get("profile") or "quick"
+CHOSEN = [name for name in str(config.get("notebook") or "").split(",") if name]
+DEVICE = config.get("device") or "cpu"
+NOTEBOOKS = notebook_names(CHOSEN)
+PAGES = ["scorecard", "provenance", "findings"]
+
+
+def profile_of(name):
+    return PROFILE if not CHOSEN or name in CHOSEN else "quick"
+
+
+rule all:
+    input:
+        "_build/html/index.html",
+
+
+rule notebook:
+    input:
+        lambda wildcards: notebook_sources(wildcards.name),
+    output:
+        "book/executed/{name}.ipynb",
+    params:
+        profile=lambda wildcards: profile_of(wildcards.name),
+        device=DEVICE,
+    log:
+        "_build/logs/{name}.log",
+    shell:
+        "papermill notebooks/{wildcards.name}.ipynb {output} --no-progress-bar"
+        " -p profile {params.profile} -p device {params.device} > {log} 2>&1"
+        " || {{ tail -n 30 {log}; exit 1; }}"
+
+
+rule pages:
+    input:
+        page_sources(),
+        expand("book/executed/{name}.ipynb", name=NOTEBOOKS),
+    output:
+        expand("book/generated/{page}.md", page=PAGES),
+    shell:
+        "wsbook render"
+
+
+rule book:
+    input:
+        book_sources(),
+        expand("book/executed/{name}.ipynb", name=NOTEBOOKS),
+        expand("book/generated/{page}.md", page=PAGES),
+    output:
+        "_build/html/index.html",
+    log:
+        "_build/logs/book.log",
+    shell:
+        "jupyter-book build . --warningiserror --keep-going --nitpick > {log} 2>&1"
+        " || {{ grep -E 'WARNING|ERROR|Error' {log} | head -n 40; exit 1; }}"

@@ -1,0 +1,1 @@
+"""The networks whose weights are studied; training and evaluation of one network."""

@@ -1,0 +1,1 @@
+"""Paper A: sparse dictionaries of weight primitives."""

@@ -1,0 +1,1 @@
+"""Networks as data: kernels, weight vectors, alignment of neurons, spectra."""
