@@ -72,7 +72,7 @@ def status(
     """What is recorded, stale or missing, and what the missing part would cost."""
     from wsbook.catalogue import DERIVED, EXPERIMENTS
     from wsbook.study.scorecard import decide_all, summary
-    from wsbook.study.status import benchmark_status, experiment_status, setting_status
+    from wsbook.study.status import benchmark_status, experiment_status, json_ready, setting_status
 
     if as_json:
         document = {
@@ -80,7 +80,7 @@ def status(
             "experiments": experiment_status(EXPERIMENTS),
             "benchmarks": benchmark_status(),
         }
-        print(json.dumps(document, indent=1))
+        print(json.dumps(json_ready(document), indent=1, allow_nan=False))
         return
     rows = (setting_status if settings else experiment_status)(EXPERIMENTS)
     table = Table(*rows[0], box=None)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from wsbook.primitives import bands, floors, follow, multiverse, spectra
+from wsbook.primitives import bands, floors, follow, methods, multiverse, spectra
 from wsbook.primitives.grids import (
     BASE,
     BATCH_SIZES,
@@ -86,6 +86,13 @@ BUDGET = synthetic("a-budget", "Learning rate and length", budget_settings(BASE)
 SPECTRA = synthetic(
     "a-spectra", "Spectra of generated weights", spectra_settings(BASE), spectra.measure, quick=3
 )
+METHODS = synthetic(
+    "a-methods",
+    "Dictionary learners and code inference at equal k",
+    [methods.MethodSetting(method=name) for name in methods.LEARNERS],
+    methods.measure,
+    quick=2,
+)
 MULTIVERSE = Experiment(
     name="a-multiverse",
     title="All figures under every reading",
@@ -112,5 +119,6 @@ EXPERIMENTS = (
     INIT,
     BUDGET,
     SPECTRA,
+    METHODS,
     MULTIVERSE,
 )

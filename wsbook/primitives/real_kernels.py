@@ -9,6 +9,7 @@ A codec's settings are tried on a fixed grid; within a budget of bits a weight t
 smallest error of the weights is taken, so that no choice looks at an image.
 """
 
+import copy
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -155,6 +156,7 @@ def kernel_dictionary_curve(
     `loss` on inputs (n, C, H, W) with labels (n,), and the codec's setting. All weights but the 3x3
     kernels stay as they are. Methods: "dictionary", "svd", "svd-layer", "kmeans", "kmeans-scalar".
     """
+    net = copy.deepcopy(net)
     state = net.state_dict()
     which = kernels(state)
     rows = []
@@ -167,5 +169,4 @@ def kernel_dictionary_curve(
                 | {"accuracy": score.accuracy, "loss": score.loss}
                 | stored.setting
             )
-    net.load_state_dict(state)
     return rows

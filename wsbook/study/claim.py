@@ -11,8 +11,8 @@ from its records and hands them to a rule (wsbook.study.rules). Which samples:
     derived: NAME                 instead of all these: a function of the table (wsbook.catalogue)
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Container, Iterable, Mapping
+from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ CLAIMS = ROOT / "claims"
 SELECTION = ("metric", "where", "over", "settings", "metrics", "derived")
 DECIDING = ("paper", "cpu")  # profiles whose records decide, best first; quick never does
 
-Tables = Callable[[str, str], pd.DataFrame]  # (experiment, profile) -> records
+Tables = Callable[[str, str], pd.DataFrame]  # (experiment, profile) -> records, as of `tables_in`
 Derived = Mapping[str, Callable[[pd.DataFrame], np.ndarray]]
 
 
@@ -103,8 +103,11 @@ def load_claims(directory: Path = CLAIMS) -> list[Claim]:
     for path in sorted(directory.glob("*.yaml")):
         try:
             rows = yaml.safe_load(path.read_text())
-        except yaml.YAMLError as error:
-            raise StudyError(f"{path} is not valid YAML: {error}.") from error
+        except yaml.MarkedYAMLError as error:
+            place = f"{path}, line {error.problem_mark.line + 1}"
+            raise StudyError(f"{place}: this is not valid YAML: {error.problem}.") from error
+        if not isinstance(rows, list):
+            raise StudyError(f"{path} must hold a list of claims, each beginning with '- id:'.")
         claims += [parse_claim(row, path) for row in rows]
     seen: set[str] = set()
     for claim in claims:
@@ -115,23 +118,48 @@ def load_claims(directory: Path = CLAIMS) -> list[Claim]:
 
 
 def parse_claim(row: Mapping[str, Any], path: Path) -> Claim:
-    """One claim from its YAML mapping."""
+    """One claim from its YAML mapping.
+
+    Raises
+        StudyError: for an unknown or missing field, or a rule that cannot be made; names the claim.
+    """
+    name = row.get("id", "?") if isinstance(row, Mapping) else "?"
     try:
-        content = dict(row)
+        content = dict(known_fields(Claim, row))
         content["parts"] = tuple(parse_part(part) for part in content["parts"])
-        content["paper"] = tuple(PaperValue(**value) for value in content.get("paper", ()))
+        content["paper"] = tuple(
+            PaperValue(**known_fields(PaperValue, value)) for value in content.get("paper", ())
+        )
         return Claim(**content)
-    except (KeyError, TypeError) as error:
-        raise StudyError(f"{path}, claim {row.get('id', '?')}: {error}; mend the claim file.") from error
+    except StudyError as error:
+        raise StudyError(f"{path}, claim {name}: {error}") from error
+
+
+def known_fields(kind: type, row: Any) -> Mapping[str, Any]:
+    """Return `row` if its keys are fields of the dataclass `kind` and those it needs are there."""
+    what = {Claim: "a claim", PaperValue: "a paper value"}[kind]
+    if not isinstance(row, Mapping):
+        raise StudyError(f"{what} must be a mapping, not {row!r}.")
+    needed = {f.name: f.default is MISSING and f.default_factory is MISSING for f in fields(kind)}
+    for name in row:
+        if name not in needed:
+            raise StudyError(f"{what} has no field {name!r}; its fields are {', '.join(needed)}.")
+    for name, must in needed.items():
+        if must and name not in row:
+            raise StudyError(f"{what} needs the field {name!r}.")
+    return row
 
 
 def parse_part(row: Mapping[str, Any]) -> Part:
     """One part from its YAML mapping; what is not selection goes to the rule."""
     content = dict(row)
+    for name in ("says", "experiment", "rule"):
+        if name not in content:
+            raise StudyError(f"the part {content.get('says', row)!r} needs the field {name!r}.")
     says, experiment, kind = (content.pop(name) for name in ("says", "experiment", "rule"))
     selection = {name: content.pop(name) for name in SELECTION if name in content}
-    if ("derived" in selection) == bool({"metric", "metrics"} & set(selection)):
-        raise KeyError(f"part '{says}' needs a metric, metrics or derived, and not two of them")
+    if sum(name in selection for name in ("metric", "metrics", "derived")) != 1:
+        raise StudyError(f"part '{says}' needs one of metric, metrics and derived, and just one.")
     return Part(says, experiment, make_rule(kind, **content), selection)
 
 
@@ -141,15 +169,20 @@ def samples(part: Part, table: pd.DataFrame, derived: Derived) -> tuple[np.ndarr
     A metric that was recorded as NaN is a diverged run and becomes inf; a missing record is NaN.
 
     Raises
-        StudyError: if a selection matches no setting or several.
+        StudyError: if a selection matches several settings, or names what the records do not have.
     """
     selection = part.selection
     if "derived" in selection:
+        check_names(part, [selection["derived"]], derived, "there are no such derived samples")
         return derived[selection["derived"]](table), table
     columns = column_selections(part, table)
     series, used = [], []
     for where, metric in columns:
-        rows = table[np.logical_and.reduce([matches(table[k], v) for k, v in where.items()] or [True])]
+        check_names(part, [*where, metric], table, "its records have no such field")
+        keep = np.ones(len(table), dtype=bool)
+        for name, value in where.items():
+            keep &= matches(table[name], value)
+        rows = table[keep]
         if rows["seed"].duplicated().any():
             raise StudyError(
                 f"part '{part.says}' of {part.experiment} selects several settings with {where}; "
@@ -162,6 +195,16 @@ def samples(part: Part, table: pd.DataFrame, derived: Derived) -> tuple[np.ndarr
     return (array[:, 0] if single else array), pd.concat(used)
 
 
+def check_names(part: Part, names: Iterable[str], known: Container[str], problem: str) -> None:
+    """Raise a StudyError at the first name that is not known."""
+    for name in names:
+        if name not in known:
+            raise StudyError(
+                f"part '{part.says}' of {part.experiment} asks for {name!r}, but {problem}; "
+                "mend the claim file."
+            )
+
+
 def column_selections(part: Part, table: pd.DataFrame) -> list[tuple[dict[str, Any], str]]:
     """(where, metric) of every column of samples."""
     selection, base = part.selection, dict(part.selection.get("where", {}))
@@ -170,7 +213,9 @@ def column_selections(part: Part, table: pd.DataFrame) -> list[tuple[dict[str, A
     if "settings" in selection:
         return [({**base, **setting}, selection["metric"]) for setting in selection["settings"]]
     if "over" in selection:
-        values = sorted(table[selection["over"]].unique())
+        check_names(part, [selection["over"]], table, "its records have no such field")
+        planned = table.attrs.get("planned", table)  # a value without records is a column too
+        values = sorted(set(planned[selection["over"]]))
         return [({**base, selection["over"]: value}, selection["metric"]) for value in values]
     return [(base, selection["metric"])]
 

@@ -50,7 +50,7 @@ def collect(
     seeds = experiment.seeds[profile] if seeds is None else seeds
     stacks = missing_stacks(experiment, settings, seeds, device, load(experiment, profile))
     if stacks:
-        run(experiment, profile, stacks, device, jobs)
+        run(experiment, profile, stacks, device, jobs, RUNS)
     wanted = {
         cell_key(parameters(cell.setting), cell.seed)
         for stack in plan(experiment, settings, seeds, device)

@@ -6,21 +6,38 @@ from pathlib import Path
 
 import pandas as pd
 
+from wsbook.errors import StudyError
 from wsbook.study.claim import Decision, Derived, Evidence, Tables, decide, load_claims
 from wsbook.study.collect import frame, load
-from wsbook.study.experiment import Experiment
+from wsbook.study.experiment import Experiment, parameters
+from wsbook.study.record import cell_key
 from wsbook.study.run import RESULTS, RUNS
 
 Experiments = Mapping[str, Experiment]
 
 
 def tables_in(experiments: Experiments, *directories: Path) -> Tables:
-    """A cached look-up of record tables by (experiment, profile) in the given directories."""
+    """A cached look-up of record tables by (experiment, profile) in the given directories.
+
+    Holds planned settings only: neither what a notebook tried nor what an earlier plan left behind.
+    Raises StudyError for an unknown experiment.
+    """
 
     @cache
     def table(name: str, profile: str) -> pd.DataFrame:
+        if name not in experiments:
+            raise StudyError(
+                f"a claim names the experiment {name!r}, which does not exist; "
+                f"there are {', '.join(experiments)}."
+            )
         experiment = experiments[name]
-        return frame(load(experiment, profile, *directories), experiment)
+        settings = [parameters(setting) for setting in experiment.grid.get(profile, ())]
+        keys = {cell_key(setting, 0) for setting in settings}
+        records = load(experiment, profile, *directories)
+        planned = frame([r for r in records if cell_key(r.parameters, 0) in keys], experiment)
+        fields = settings[0] if settings else ()
+        planned.attrs["planned"] = {field: list({s[field] for s in settings}) for field in fields}
+        return planned
 
     return table
 

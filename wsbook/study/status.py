@@ -1,6 +1,8 @@
 """What is recorded, stale or missing, and what the missing part would cost."""
 
 from collections import Counter
+from collections.abc import Mapping
+from math import isfinite
 from statistics import median
 
 from wsbook.study.collect import load
@@ -79,3 +81,12 @@ def benchmark_status() -> list[dict[str, object]]:
             if name not in rows or row["utc"] >= rows[name]["utc"]:
                 rows[name] = row
     return list(rows.values())
+
+
+def json_ready(value: object) -> object:
+    """`value` with null for the numbers that JSON does not have: NaN and the infinities."""
+    if isinstance(value, Mapping):
+        return {key: json_ready(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [json_ready(item) for item in value]
+    return None if isinstance(value, float) and not isfinite(value) else value
