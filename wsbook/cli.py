@@ -61,7 +61,8 @@ def run(
     for experiment, stacks in plans:
         runner.run(experiment, profile, stacks, device, jobs, results)
         cells = sum(map(len, stacks))
-        console.print(f"{experiment.name}: {cells} cells recorded in {results / profile}", highlight=False)
+        done = f"{experiment.name}: {cells} cells recorded in {results / profile}"
+        console.print(done, highlight=False, soft_wrap=True)
 
 
 @app.command()

@@ -63,4 +63,3 @@ def measure(cells: Sequence[Cell], device: str) -> list[Measured]:
         metrics, bands = shape_metrics(trained.test[run].cpu(), held_out[run], 2.0 * coins - 1)
         results.append(Measured(metrics, {"bands": bands}))
     return results
-

@@ -1,5 +1,7 @@
 """Online dictionary learning (Mairal et al. 2009, 2010): one small update a mini-batch."""
 
+import math
+
 import torch
 from torch import Tensor
 
@@ -7,6 +9,7 @@ from wsbook.errors import StudyError
 from wsbook.primitives.coding import check_penalty, lasso
 
 _BLOCK = 16  # atoms updated together: fewer, larger matrix products, at a slightly shorter step
+_CODING_TOLERANCE = 1e-2  # codes need not be better than the dictionary they are for
 _UNUSED = 1e-6  # an atom whose squared codes are below this share of the average is replaced
 
 
@@ -16,8 +19,10 @@ class OnlineDictionary:
     Atoms stay in the unit ball, as in scikit-learn's DictionaryLearning, whose objective this is
     (penalty = alpha); the paper's λ is twice the penalty. Past batches live on only in the
     statistics `gram` = Σ β aᵀa (k, k) and `cross` = Σ β aᵀw (k, d), where β fades what older
-    dictionaries coded: everything before batch t is scaled by (1 - 1/t)^forgetting (Mairal et al.
-    2010, section 3.4), so that about t / (forgetting + 1) batches count.
+    dictionaries coded: at batch t everything before is scaled by (1 - 1/t)^forgetting (Mairal et
+    al. 2010, section 3.4), so that about t / (forgetting + 1) batches count, and never more than
+    about `memory` samples: with a memory of N, codes from passes before the last one fade, and
+    batches of N alternate exactly between coding and updating.
     """
 
     def __init__(
@@ -25,27 +30,30 @@ class OnlineDictionary:
         start: Tensor,
         penalty: float,
         generator: torch.Generator,
+        memory: float = math.inf,
         forgetting: float = 10.0,
-        coding_iterations: int = 10,memory=float("inf"),tol=1e-2,
+        coding_iterations: int = 50,
     ):
         """start (k, d): atoms to begin with, projected on the unit ball.
 
-        coding_iterations bounds the FISTA steps a batch: codes need not be better than the
-        dictionary they are for. The generator picks the samples that replace unused atoms.
+        memory is a number of samples; coding_iterations bounds the FISTA steps a batch; the
+        generator picks the samples that replace unused atoms.
         """
         check_penalty("OnlineDictionary", penalty)
         self.D = _unit_ball(start)
         self.penalty, self.generator = penalty, generator
-        self.forgetting, self.coding_iterations = forgetting, coding_iterations
-        self.batches = 0;self.memory=memory;self.tol=tol
+        self.memory, self.forgetting = memory, forgetting
+        self.coding_iterations = coding_iterations
+        self.batches = 0
         self.gram = start.new_zeros(len(start), len(start))
         self.cross = torch.zeros_like(start)
 
     def step(self, W: Tensor) -> None:
         """Code the batch W (n, d), fold it into the statistics, and update every atom once."""
-        A = lasso(W, self.D, self.penalty, self.tol, self.coding_iterations)
+        A = lasso(W, self.D, self.penalty, _CODING_TOLERANCE, self.coding_iterations)
         self.batches += 1
-        fade = min((1 - 1 / self.batches) ** self.forgetting, max(0.0, 1 - len(W) / self.memory))
+        growing, level = (1 - 1 / self.batches) ** self.forgetting, 1 - len(W) / self.memory
+        fade = max(0.0, min(growing, level))
         self.gram.mul_(fade).addmm_(A.mT, A)
         self.cross.mul_(fade).addmm_(A.mT, W)
         self.D = updated_atoms(self.D, self.gram, self.cross)

@@ -6,7 +6,7 @@ training models alone, and judged by the accuracy of held-out models, not only b
 their weights. Bases hold directions around the mean training model: w ≈ mean + a D.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -19,8 +19,8 @@ from wsbook.primitives.coding import omp
 from wsbook.primitives.errors import sample_error
 from wsbook.primitives.ksvd import ksvd
 from wsbook.primitives.online import online_dictionary
-from wsbook.weights.alignment import align
-from wsbook.zoo.small import Task
+from wsbook.weights.alignment import align, align_together
+from wsbook.zoo.small import Task, initial_weights
 from wsbook.zoo.stacked import logits, score
 
 KSVD_ITERATIONS = 30
@@ -30,7 +30,7 @@ ONLINE_PENALTY = 0.1  # of the largest correlation, in the lasso of online learn
 
 @dataclass(frozen=True)
 class Split:
-    """A zoo's weight vectors, split by model; both parts aligned to one training model, or neither."""
+    """A zoo's weight vectors, split by model; both parts aligned, or neither."""
 
     spec: CNNSpec
     train: Tensor  # (M, P)
@@ -56,18 +56,23 @@ class Basis:
 def split_zoo(
     spec: CNNSpec, weights: Tensor, held: int, aligned: bool, generator: torch.Generator
 ) -> Split:
-    """The last `held` of the weight vectors (M, P) held out, all aligned to the first if asked.
+    """The last `held` of the weight vectors (M, P) held out.
+
+    If asked, the training models are aligned to each other, and then the held-out ones to the mean
+    of those.
 
     Raises
-        StudyError: unless at least two models remain for training and one is held out.
+        StudyError: unless at least two models remain for training and two are held out.
     """
-    if not 1 <= held <= len(weights) - 2:
+    if not 2 <= held <= len(weights) - 2:
         raise StudyError(
-            f"a zoo of {len(weights)} models cannot hold out {held}; hold out 1 to {len(weights) - 2}."
+            f"a zoo of {len(weights)} models cannot hold out {held}; hold out 2 to {len(weights) - 2}."
         )
+    known, unseen = weights[:-held], weights[-held:]
     if aligned:
-        weights = align(weights, weights[0], spec.shapes, generator)
-    return Split(spec, weights[:-held], weights[-held:])
+        known, reference = align_together(known, spec.shapes, generator)
+        unseen = align(unseen, reference, spec.shapes, generator)
+    return Split(spec, known, unseen)
 
 
 def ksvd_basis(models: Tensor, atoms: int, sparsity: int, generator: torch.Generator) -> Basis:
@@ -185,32 +190,94 @@ def barrier(values: Tensor) -> Tensor:
     return (values[0].lerp(values[-1], t) - values).amax(0)
 
 
-def tune_codes(
+@dataclass(frozen=True)
+class Tuning:
+    """How codes (or weights) are tuned: Adam for `steps` on batches of the training images."""
+
+    steps: int = 100
+    batch: int = 64
+    every: int = 10  # steps between two looks at the validation accuracy
+    code_lrs: tuple[float, ...] = (0.1, 0.3, 1.0)  # tried for codes; validation accuracy decides
+    weight_lrs: tuple[float, ...] = (3e-3, 1e-2, 3e-2)  # likewise for whole weight vectors
+
+
+Decode = Callable[[Tensor], Tensor]
+
+
+def tune(
     spec: CNNSpec,
-    basis: Basis,
-    codes: Tensor,
+    decode: Decode,
+    start: Tensor,
     data: Task,
     lr: float,
-    steps: int,
-    batch: int,
+    how: Tuning,
     generator: torch.Generator,
-    every: int,
-) -> tuple[Tensor, list[list[float]]]:
-    """Codes (n, k) after Adam on the training loss of their networks, weights following as decoded.
+) -> tuple[Tensor, list[float]]:
+    """Parameters (n, q) of n networks tuned from `start`; network i has the weights decode(...)[i].
 
-    Returns them with the validation accuracies (n,) before the first step and after each `every`
-    steps. Every network gets batches of its own.
+    Returns them with the networks' mean validation accuracy before the first step and after each
+    `how.every`. Every network gets batches of its own.
     """
     inputs, labels = data.train
-    codes = codes.clone().requires_grad_()
-    optimiser = torch.optim.Adam([codes], lr)
-    curve = [score(spec, basis.decode(codes.detach()), *data.val)[0].tolist()]
-    for step in range(1, steps + 1):
-        picked = torch.randint(len(inputs), (len(codes), batch), generator=generator)
-        out = logits(spec, basis.decode(codes), inputs[picked])
-        loss = F.cross_entropy(out.flatten(0, 1), labels[picked].flatten(), reduction="sum") / batch
-        codes.grad = torch.autograd.grad(loss, codes)[0]
-        optimiser.step()
-        if step % every == 0:
-            curve.append(score(spec, basis.decode(codes.detach()), *data.val)[0].tolist())
-    return codes.detach(), curve
+    parameters = start.clone().requires_grad_()
+    optimiser = torch.optim.Adam([parameters], lr)
+    curve = []
+    for step in range(how.steps + 1):
+        if step % how.every == 0:
+            curve.append(score(spec, decode(parameters.detach()), *data.val)[0].mean().item())
+        if step < how.steps:
+            picked = torch.randint(len(inputs), (len(start), how.batch), generator=generator)
+            out = logits(spec, decode(parameters), inputs[picked]).flatten(0, 1)
+            loss = F.cross_entropy(out, labels[picked].flatten(), reduction="sum") / how.batch
+            parameters.grad = torch.autograd.grad(loss, parameters)[0]
+            optimiser.step()
+    return parameters.detach(), curve
+
+
+def starting_codes(
+    split: Split, basis: Basis, sparsity: int, generator: torch.Generator
+) -> dict[str, Tensor]:
+    """Codes (n, k) to tune from. held: of the held-out models. mean: zero, the mean training model.
+    random: each atom's coefficients drawn from those of the training models, atom by atom."""
+    known = basis.encode(split.train, sparsity)
+    held = basis.encode(split.held, sparsity)
+    rows = torch.randint(len(known), held.shape, generator=generator).to(known.device)
+    return {"held": held, "mean": torch.zeros_like(held), "random": known.gather(0, rows)}
+
+
+def code_tuning(
+    split: Split,
+    atoms: int,
+    sparsity: int,
+    data: Task,
+    how: Tuning,
+    generator: torch.Generator,
+) -> dict[str, float | list[float]]:
+    """Networks found by tuning only the code over a basis, against training all weights as long.
+
+    For every basis (ksvd, pca, random) and start (held, mean, random), and for "weights": all
+    weights from random initialisation. Keys BASIS_START_before and _accuracy, mean test accuracies
+    before and after tuning; _lr, the rate that did best on validation images; _curve, validation
+    accuracies on the way.
+    """
+    fresh = [torch.Generator().manual_seed(_integer(generator)) for _ in split.held]
+    ways: dict[str, tuple[Decode, Tensor, tuple[float, ...]]] = {
+        "weights": (lambda w: w, initial_weights(split.spec, fresh), how.weight_lrs)
+    }
+    for name in ("ksvd", "pca", "random"):
+        basis = BASES[name](split.train, atoms, sparsity, generator)
+        for where, start in starting_codes(split, basis, sparsity, generator).items():
+            ways[f"{name}_{where}"] = basis.decode, start, how.code_lrs
+    result: dict[str, float | list[float]] = {}
+    for name, (decode, start, rates) in ways.items():
+        trials = {lr: tune(split.spec, decode, start, data, lr, how, generator) for lr in rates}
+        lr = max(rates, key=lambda rate: trials[rate][1][-1])
+        for key, parameters in (("before", start), ("accuracy", trials[lr][0])):
+            accuracy = score(split.spec, decode(parameters), *data.test)[0]
+            result[f"{name}_{key}"] = accuracy.mean().item()
+        result |= {f"{name}_lr": lr, f"{name}_curve": trials[lr][1]}
+    return result
+
+
+def _integer(generator: torch.Generator) -> int:
+    return int(torch.randint(2**31, (), generator=generator))

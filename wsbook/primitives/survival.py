@@ -7,7 +7,9 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from wsbook.primitives.grids import BASE
 from wsbook.primitives.multiverse import CHOICES, RUNS
+from wsbook.study.claim import load_claims
 from wsbook.study.rules import Rule, Verdict, make_rule
 
 MOMENTA = ("beta1=0.5", "beta1=0.7", "default", "beta1=0.99")
@@ -67,25 +69,26 @@ def reading_table(table: pd.DataFrame, metric: str) -> pd.DataFrame:
     return values.set_axis(index).fillna(np.inf)
 
 
+def decide_readings(table: pd.DataFrame, item: Statement) -> pd.Series:
+    """The verdict on one statement under every reading."""
+    runs = reading_table(table, item.metric)[list(item.runs)]
+    single = item.rule.columns == (0, 0)
+    found = {}
+    for reading, rows in runs.groupby(level=list(CHOICES), sort=False):
+        samples = rows.to_numpy()[:, 0] if single else rows.to_numpy()
+        found[reading] = item.rule.decide(samples, 0, paper_scale=True).verdict
+    return pd.Series(found, name=item.name).rename_axis(list(CHOICES))
+
+
 def verdicts(table: pd.DataFrame) -> pd.DataFrame:
     """The verdict on every statement (columns) under every reading (rows)."""
-    columns = {}
-    for item in STATEMENTS:
-        runs = reading_table(table, item.metric)[list(item.runs)]
-        single = item.rule.columns == (0, 0)
-        columns[item.name] = {
-            reading: item.rule.decide(
-                rows.to_numpy()[:, 0] if single else rows.to_numpy(), 0, paper_scale=True
-            ).verdict
-            for reading, rows in runs.groupby(level=list(CHOICES), sort=False)
-        }
-    return pd.DataFrame(columns).rename_axis(list(CHOICES))
+    return pd.concat([decide_readings(table, item) for item in STATEMENTS], axis=1)
 
 
-def holds(table: pd.DataFrame, name: str, streams: str = "independent") -> np.ndarray:
+def holds(table: pd.DataFrame, item: Statement, streams: str = "independent") -> np.ndarray:
     """1 for every reading with these streams under which the statement is reproduced, else 0."""
-    chosen = table[table["streams"] == streams]
-    return (verdicts(chosen)[name] == Verdict.REPRODUCED).to_numpy(float)
+    found = decide_readings(table[table["streams"] == streams], item)
+    return (found == Verdict.REPRODUCED).to_numpy(float)
 
 
 def lowest_setting(table: pd.DataFrame, metric: str = "test_error") -> np.ndarray:
@@ -94,7 +97,39 @@ def lowest_setting(table: pd.DataFrame, metric: str = "test_error") -> np.ndarra
     return min((rows[metric].to_numpy() for _, rows in table.groupby(fields)), key=np.mean)
 
 
+def printed_errors() -> dict[tuple[str, str], float]:
+    """(metric, run) -> error, for every error that a figure of the paper prints for a setting."""
+    errors = {}
+    for claim in load_claims():
+        for value in claim.paper:
+            for field, level in value.setting.items():
+                run = "default" if getattr(BASE, field) == level else f"{field}={level}"
+                errors[value.of.replace(" ", "_"), run] = value.value
+    return {key: value for key, value in errors.items() if key[1] in RUNS}
+
+
+def nearest_readings(table: pd.DataFrame) -> pd.DataFrame:
+    """Readings by the root mean square distance of their errors from those the paper prints."""
+    printed = printed_errors()
+    means = {f"{metric.split('_')[0]}, {run}": reading_table(table, metric)[run] for metric, run in printed}
+    ours = pd.DataFrame(means).groupby(level=list(CHOICES), sort=False).mean()
+    gaps = ours - np.array(list(printed.values()))
+    ours.insert(0, "distance", np.sqrt((gaps**2).mean(axis=1)))
+    return ours.sort_values("distance").reset_index()
+
+
+def main_effects(estimates: pd.Series) -> pd.DataFrame:
+    """Mean of the estimates at every level of every choice, and the largest difference it makes."""
+    rows = []
+    for name in CHOICES:
+        means = estimates.groupby(level=name, sort=False).mean()
+        levels = "; ".join(f"{level:.3g}: {x:.2f}" if isinstance(level, float) else f"{level}: {x:.2f}"
+                           for level, x in means.items())  # fmt: skip
+        rows.append({"choice": name, "largest difference": means.max() - means.min(), "means": levels})
+    return pd.DataFrame(rows).sort_values("largest difference", ascending=False)
+
+
 DERIVED: dict[str, Callable[[pd.DataFrame], np.ndarray]] = {
     "lowest-test-error": lowest_setting,
-    **{f"survival-{item.name}": partial(holds, name=item.name) for item in STATEMENTS},
+    **{f"survival-{item.name}": partial(holds, item=item) for item in STATEMENTS},
 }

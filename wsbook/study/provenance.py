@@ -46,6 +46,12 @@ def commit() -> str:
     return head.stdout.strip() + ("+" if changed.stdout else "")
 
 
+def command() -> str:
+    """The command line of this process; a notebook's kernel has none worth keeping."""
+    name = Path(sys.argv[0]).name
+    return "notebook" if name.startswith("ipykernel") else " ".join([name, *sys.argv[1:]])[:200]
+
+
 def environment(device: str) -> dict[str, object]:
     """What the numbers of this process are computed on and with."""
     return {
@@ -72,6 +78,6 @@ def provenance(device: str, source: str, seconds: float) -> dict[str, object]:
         "peak_mib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit),
         "source": source,
         "commit": commit(),
-        "command": " ".join([Path(sys.argv[0]).name, *sys.argv[1:]])[:200],
+        "command": command(),
         **environment(device),
     }

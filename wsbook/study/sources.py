@@ -13,7 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 DUMP = {"show_empty": True} if sys.version_info >= (3, 13) else {}  # as earlier versions always did
-BOOKKEEPING = ("wsbook.study", "wsbook.errors", "wsbook.catalogue", "wsbook.cli")
+BOOKKEEPING = ("wsbook.study.", "wsbook.errors.", "wsbook.catalogue.", "wsbook.cli.")
 
 
 def module_file(name: str) -> Path | None:
@@ -74,6 +74,6 @@ def fingerprint(module: str) -> str:
     """Twelve hexadecimal digits that change when the code behind `module` changes its meaning."""
     digest = hashlib.sha256()
     for name, path in closure(module).items():
-        if not name.startswith(BOOKKEEPING):
+        if not f"{name}.".startswith(BOOKKEEPING):
             digest.update(f"{name}\n{meaning(path.read_text())}\n".encode())
     return digest.hexdigest()[:12]

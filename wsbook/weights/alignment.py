@@ -70,6 +70,21 @@ def align(
     )
 
 
+def align_together(
+    vectors: Tensor, shapes: Shapes, generator: torch.Generator, rounds: int = 6
+) -> tuple[Tensor, Tensor]:
+    """Weight vectors (M, P) aligned to each other, and the reference (P,) that they ended up with.
+
+    The first round aligns to the first vector, each later one to the mean of the round before
+    (Ainsworth et al. 2022, algorithm 3, all models at once).
+    """
+    reference = vectors[0]
+    for _ in range(rounds):
+        vectors, last = align(vectors, reference, shapes, generator), reference
+        reference = vectors.mean(0)
+    return vectors, last
+
+
 def _layers(vector: Tensor, shapes: Shapes) -> list[tuple[Tensor, Tensor]]:
     """Weight (units, units of the layer before, rest) and bias (units, 1) of every layer."""
     tensors = list(unflatten(vector, shapes).values())

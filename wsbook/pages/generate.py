@@ -1,0 +1,26 @@
+"""Write the computed pages into book/generated."""
+
+from pathlib import Path
+
+from wsbook.catalogue import DERIVED, EXPERIMENTS
+from wsbook.pages.findings import findings_page
+from wsbook.pages.provenance import provenance_page
+from wsbook.pages.scorecard import scorecard_page
+from wsbook.study.scorecard import decide_all, decide_here
+from wsbook.study.sources import ROOT
+
+GENERATED = ROOT / "book" / "generated"
+
+
+def render_all() -> list[Path]:
+    """Write scorecard, findings and provenance; returns their paths relative to the repository."""
+    decisions = decide_all(EXPERIMENTS, DERIVED)
+    pages = {
+        "scorecard": scorecard_page(decisions, decide_here(EXPERIMENTS, DERIVED)),
+        "findings": findings_page(decisions),
+        "provenance": provenance_page(),
+    }
+    GENERATED.mkdir(parents=True, exist_ok=True)
+    for name, text in pages.items():
+        (GENERATED / f"{name}.md").write_text(text)
+    return [(GENERATED / f"{name}.md").relative_to(ROOT) for name in pages]

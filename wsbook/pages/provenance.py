@@ -1,0 +1,117 @@
+"""The provenance page: which runs, on what, with which versions, and how long everything took."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+
+from wsbook.catalogue import EXPERIMENTS
+from wsbook.figures.display import Cell, table
+from wsbook.pages.badge import duration
+from wsbook.study.collect import load
+from wsbook.study.provenance import RECORDED_VERSIONS
+from wsbook.study.run import RESULTS, RUNS
+from wsbook.study.sources import ROOT
+from wsbook.study.status import benchmark_status
+
+PAGE = """# Provenance
+
+```{{div}} lead
+Which runs stand behind the pages, on what machine and with which versions, and what it all cost.
+```
+
+## Committed records
+
+{committed}
+
+A record is stale when the code that measured it has changed its meaning since. Core time is the
+sum over runs of the time each took on its core.
+
+## Versions behind the committed records
+
+{versions}
+
+## This build
+
+{here}
+
+{notebooks}
+
+## Benchmarks
+
+{benchmarks}
+"""
+
+
+def record_rows(directory: Path) -> pd.DataFrame:
+    """One row for each experiment and profile that has records in a directory."""
+    rows = []
+    for experiment in EXPERIMENTS.values():
+        for profile in experiment.grid:
+            records = load(experiment, profile, directory)
+            if not records:
+                continue
+            seconds = sum(record.provenance["seconds"] for record in records)
+            rows.append(
+                {
+                    "Experiment": experiment.name,
+                    "What": experiment.title,
+                    "Profile": profile,
+                    "Runs": len(records),
+                    "Seeds": len({record.seed for record in records}),
+                    "Stale": sum(record.source != experiment.source for record in records),
+                    "Core time": Cell(duration(seconds), sort=seconds),
+                    "Hardware": ", ".join(sorted({r.provenance["device"] for r in records})),
+                    "Latest": max(record.provenance["utc"] for record in records)[:10],
+                    "Commit": ", ".join(sorted({r.provenance["commit"] for r in records})),
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def version_rows() -> pd.DataFrame:
+    """Every combination of versions and precision found in the committed records."""
+    fields = ("python", *RECORDED_VERSIONS, "precision", "threads")
+    found: dict[tuple, int] = {}
+    for experiment in EXPERIMENTS.values():
+        for profile in experiment.grid:
+            for record in load(experiment, profile, RESULTS):
+                key = tuple(str(record.provenance[name]) for name in fields)
+                found[key] = found.get(key, 0) + 1
+    return pd.DataFrame([{**dict(zip(fields, key, strict=True)), "runs": n} for key, n in found.items()])
+
+
+def notebook_rows() -> pd.DataFrame:
+    """Wall time of each executed notebook, from papermill's own metadata."""
+    rows = []
+    for path in sorted((ROOT / "book" / "executed").glob("*.ipynb")):
+        papermill = json.loads(path.read_text())["metadata"]["papermill"]
+        rows.append(
+            {
+                "Notebook": path.stem,
+                "Profile": papermill["parameters"].get("profile", "quick"),
+                "Wall time": Cell(duration(papermill["duration"]), sort=papermill["duration"]),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def html(frame: pd.DataFrame, caption: str, otherwise: str) -> str:
+    """A sortable table, or a sentence where there are no rows."""
+    return table(frame, caption, sortable=True).html if len(frame) else otherwise
+
+
+def provenance_page() -> str:
+    """The whole page as MyST Markdown."""
+    benchmarks = pd.DataFrame(benchmark_status())
+    if len(benchmarks):
+        benchmarks = benchmarks[
+            ["name", "value", "unit", "baseline", "baseline_value", "ratio", "hardware"]
+        ]
+    return PAGE.format(
+        committed=html(record_rows(RESULTS), "Committed records", "None yet."),
+        versions=html(version_rows(), "Versions", "None yet."),
+        here=html(record_rows(RUNS), "Runs of this machine", "Nothing was computed here."),
+        notebooks=html(notebook_rows(), "Executed notebooks", "No notebook has been executed."),
+        benchmarks=html(benchmarks, "Benchmarks", "None recorded yet."),
+    )
