@@ -39,11 +39,10 @@ def pseudo_inverse_codes(W: Tensor, D: Tensor) -> Tensor:
     squared_condition = _frobenius(gram) * _frobenius(inverse)
     ill = ~(squared_condition < min(_MAX_SQUARED_CONDITION, cutoff**-2))  # nan counts as ill
     if ill.any():
-        lead = codes.shape[:-2]
-        W, D, ill = (
-            W.expand(*lead, *W.shape[-2:]), D.expand(*lead, k, d), ill.expand(lead)
-        )
-        codes[ill] = _svd_codes(W[ill], D[ill], cutoff)
+        runs = codes.shape[:-2]
+        ill = ill.expand(runs)
+        W, D = W.expand(*runs, -1, -1)[ill], D.expand(*runs, -1, -1)[ill]
+        codes[ill] = _svd_codes(W, D, cutoff)
     return codes.to(dtype)
 
 
@@ -132,7 +131,7 @@ def lasso_objective(W: Tensor, D: Tensor, A: Tensor, penalty: float) -> Tensor:
 
 
 def largest_eigenvalue_bound(gram: Tensor) -> Tensor:
-    """Upper bound of a Gram matrix's largest eigenvalue, at most k^(1/32) above it.
+    """Upper bound of a Gram matrix's largest eigenvalue, at most a factor k^(1/32) above it.
 
     ‖G¹⁶‖_F^(1/16) by repeated squaring: a few products, cheaper than eigenvalues and, unlike the
     power method, never too small for a step size. gram (..., k, k); returns (..., 1, 1).
@@ -143,7 +142,7 @@ def largest_eigenvalue_bound(gram: Tensor) -> Tensor:
         logarithm = logarithm + norm.log() / 2**squaring
         if squaring < 4:
             power = (power / norm) @ (power / norm)
-    return logarithm.exp()
+    return logarithm.exp().clamp(min=torch.finfo(gram.dtype).tiny)
 
 
 def check_penalty(where: str, penalty: float) -> None:
@@ -152,6 +151,16 @@ def check_penalty(where: str, penalty: float) -> None:
         raise StudyError(
             f"{where}: the l1 penalty is {penalty}, but the problem is convex and bounded only for "
             f"a finite penalty of at least 0; give one in that range."
+        )
+
+
+def check_data(where: str, W: Tensor) -> None:
+    """Raise StudyError unless W is a matrix (N, d) of finite numbers that are not all zero."""
+    if W.dim() != 2 or not W.isfinite().all() or not W.any():
+        raise StudyError(
+            f"{where}: the data has shape {tuple(W.shape)}, {int((~W.isfinite()).sum())} values "
+            f"that are not finite and {int(W.count_nonzero())} that are not zero; give a matrix "
+            f"(N, d) of finite weights, and leave out networks that diverged."
         )
 
 

@@ -6,8 +6,8 @@ import torch
 from torch import Tensor
 
 from wsbook.errors import StudyError
-from wsbook.primitives.coding import omp
-from wsbook.primitives.online import sampled_atoms
+from wsbook.primitives.coding import check_data, omp
+from wsbook.primitives.online import sampled_atoms, unit_atoms
 
 
 class KSVD(NamedTuple):
@@ -37,9 +37,9 @@ def ksvd(
     unless 1 <= sparsity <= atoms, iterations >= 1 and, without a start, atoms <= N.
     """
     if iterations < 1:
-        raise StudyError(f"ksvd: iterations is {iterations}, but a count is wanted; give at least 1.")
-    D = sampled_atoms(W, atoms, generator) if start is None else start
-    D = D / torch.linalg.vector_norm(D, dim=1, keepdim=True).clamp(min=torch.finfo(D.dtype).tiny)
+        raise StudyError(f"ksvd: iterations is {iterations}, but it is a count; give at least 1.")
+    check_data("ksvd", W)
+    D = unit_atoms(sampled_atoms(W, atoms, generator) if start is None else start)
     A, errors, size = W.new_zeros(len(W), len(D)), [], float(torch.linalg.vector_norm(W))
     for _ in range(iterations):
         A = _better_codes(W, D, A, omp(W, D, sparsity))
@@ -64,17 +64,16 @@ def _replace_unused(W: Tensor, D: Tensor, A: Tensor, residual: Tensor) -> None:
     errors, worst = residual.square().sum(1).sort(descending=True)
     represented = errors <= torch.finfo(W.dtype).eps * W.square().sum(1)[worst]
     worst = worst[~represented][: len(unused)]
-    D[unused[: len(worst)]] = torch.nn.functional.normalize(W[worst], dim=1)
+    D[unused[: len(worst)]] = unit_atoms(W[worst])
 
 
 def _update_atom(D: Tensor, A: Tensor, residual: Tensor, j: int) -> None:
-    """Refit atom j and its codes on the samples that use it; D, A and residual = W - A D change."""
+    """Refit atom j and its codes on the samples that use it; all three change in place."""
     users = A[:, j].nonzero().squeeze(1)
     if len(users) == 0:
         return
     code = A[users, j]
     without = residual[users] + torch.outer(code, D[j])
-    atom = code @ without
-    D[j] = atom / torch.linalg.vector_norm(atom).clamp(min=torch.finfo(D.dtype).tiny)
+    D[j] = unit_atoms(code @ without)
     A[users, j] = without @ D[j]
     residual[users] = without - torch.outer(A[users, j], D[j])

@@ -22,7 +22,7 @@ class Lista(nn.Module):
         """Raises StudyError for a bad penalty or less than 0 layers."""
         check_penalty("Lista", penalty)
         if layers < 0:
-            raise StudyError(f"Lista: layers is {layers}, but a count is wanted; give at least 0.")
+            raise StudyError(f"Lista: layers is {layers}, but it is a count; give at least 0.")
         super().__init__()
         self.penalty, self.layers = penalty, layers
         gram = D @ D.mT
@@ -31,7 +31,7 @@ class Lista(nn.Module):
         self.register_buffer("dictionary", D.clone())
         self.filters = nn.Parameter((step * D).mT.contiguous())
         self.inhibition = nn.Parameter(identity - step * gram)
-        self.threshold = nn.Parameter((step * penalty).expand(*gram.shape[:-2], 1, gram.shape[-1]).clone())
+        self.threshold = nn.Parameter(step * penalty * torch.ones_like(gram[..., :1, :]))
 
     def forward(self, W: Tensor) -> Tensor:
         """W (..., N, d) → codes (..., N, k)."""

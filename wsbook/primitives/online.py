@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from wsbook.errors import StudyError
-from wsbook.primitives.coding import check_penalty, lasso
+from wsbook.primitives.coding import check_data, check_penalty, lasso
 
 _BLOCK = 16  # atoms updated together: fewer, larger matrix products, at a slightly shorter step
 _CODING_TOLERANCE = 1e-2  # codes need not be better than the dictionary they are for
@@ -64,7 +64,8 @@ class OnlineDictionary:
         unused = use <= _UNUSED * use.mean()
         if unused.any():
             picks = torch.randint(len(W), (int(unused.sum()),), generator=self.generator)
-            self.D[unused] = _unit_ball(W[picks.to(W.device)])
+            self.D[unused] = unit_atoms(W[picks.to(W.device)])
+            self.gram[unused] = self.gram[:, unused] = self.cross[unused] = 0
 
 
 def online_dictionary(
@@ -80,8 +81,10 @@ def online_dictionary(
     """Dictionary (atoms, d) of the rows of W (N, d), by `epochs` shuffled passes over them.
 
     start (atoms, d) is where to begin, by default `sampled_atoms`; options are those of
-    OnlineDictionary. Raises StudyError for atoms, epochs or batch sizes below 1.
+    OnlineDictionary. Raises StudyError for atoms, epochs or batch sizes below 1, a bad penalty, and
+    data that is not finite.
     """
+    check_data("online_dictionary", W)
     if epochs < 1 or batch_size < 1:
         raise StudyError(
             f"online_dictionary: epochs is {epochs} and batch_size {batch_size}; both are counts, "
@@ -107,7 +110,7 @@ def sampled_atoms(W: Tensor, atoms: int, generator: torch.Generator) -> Tensor:
             f"{len(W)} atoms, or pass `start`."
         )
     rows = W[torch.randperm(len(W), generator=generator)[:atoms].to(W.device)]
-    return rows / _lengths(rows)
+    return unit_atoms(rows)
 
 
 def updated_atoms(D: Tensor, gram: Tensor, cross: Tensor) -> Tensor:
@@ -127,9 +130,10 @@ def updated_atoms(D: Tensor, gram: Tensor, cross: Tensor) -> Tensor:
     return D
 
 
-def _lengths(D: Tensor) -> Tensor:
-    return torch.linalg.vector_norm(D, dim=-1, keepdim=True).clamp(min=torch.finfo(D.dtype).tiny)
+def unit_atoms(D: Tensor) -> Tensor:
+    """D (..., k, d) with atoms of unit length; zero atoms stay zero."""
+    return torch.nn.functional.normalize(D, dim=-1, eps=torch.finfo(D.dtype).tiny)
 
 
 def _unit_ball(D: Tensor) -> Tensor:
-    return D / _lengths(D).clamp(min=1.0)
+    return D / torch.linalg.vector_norm(D, dim=-1, keepdim=True).clamp(min=1.0)

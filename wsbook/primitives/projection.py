@@ -12,7 +12,8 @@ def pseudo_inverse_codes(weights: Tensor, dictionary: Tensor) -> Tensor:
     """Codes W D^+ (..., n, k) of weights (..., n, d) for atoms (..., k, d), least norm where not unique.
 
     Solves the normal equations in float64 by Cholesky; runs whose Gram matrix is close to singular
-    (repeated or zero atoms, or k > d) go through its eigenvalues instead.
+    (repeated or zero atoms, or k > d) go through its eigenvalues instead. A dictionary that is not
+    finite, as after a diverged run, has codes nan.
     """
     atoms = dictionary.double()
     gram = atoms @ atoms.mT
@@ -25,5 +26,6 @@ def pseudo_inverse_codes(weights: Tensor, dictionary: Tensor) -> Tensor:
         return torch.cholesky_solve(inner.mT, factor).mT.to(weights.dtype)
     healthy = torch.where(singular[..., None, None], torch.eye(gram.shape[-1]).to(gram), factor)
     codes = torch.cholesky_solve(inner.mT, healthy).mT
-    inverse = torch.linalg.pinv(gram, rtol=WORST_PIVOT**2, hermitian=True)
+    finite = gram.isfinite().all(-1).all(-1)[..., None, None]
+    inverse = torch.linalg.pinv(torch.where(finite, gram, 0.0), rtol=WORST_PIVOT**2, hermitian=True)
     return torch.where(singular[..., None, None], inner @ inverse, codes).to(weights.dtype)

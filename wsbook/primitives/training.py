@@ -95,7 +95,8 @@ def train(
     moments = Moments(dictionary), Moments(codes)
     table = coefficient_table(settings, shape.steps, device)
     decays = bool((table[:, 4] != 0).any() or (table[:, 5] != 1).any())
-    renormalise = torch.tensor([s.renormalise for s in settings], device=device)
+    renormalise = torch.tensor([s.renormalise for s in settings], device=device)[:, None, None]
+    any_renormalised = any(s.renormalise for s in settings)
     orders = [stream(seed, "order") for seed in seeds]
     every = max(1, shape.epochs // CURVE_POINTS)
     snapshots: list[object] = []
@@ -106,9 +107,8 @@ def train(
             row = next(steps)
             moments[0].step(by_dictionary, row, decays)
             moments[1].step(by_codes, row, decays)
-            if renormalise.any():
-                unit = normalize(dictionary, dim=2)
-                dictionary.copy_(torch.where(renormalise[:, None, None], unit, dictionary))
+            if any_renormalised:
+                dictionary.copy_(torch.where(renormalise, normalize(dictionary, dim=2), dictionary))
         if observe and (shape.epochs - epoch) % every == 0:
             snapshots.append(observe(Trained(settings, weights, test, dictionary, codes, zoos, ())))
     return Trained(settings, weights, test, dictionary, codes, zoos, snapshots)

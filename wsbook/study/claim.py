@@ -126,6 +126,8 @@ def parse_claim(row: Mapping[str, Any], path: Path) -> Claim:
     name = row.get("id", "?") if isinstance(row, Mapping) else "?"
     try:
         content = dict(known_fields(Claim, row))
+        if not (isinstance(content["parts"], list) and content["parts"]):
+            raise StudyError("its parts must be a list of at least one.")
         content["parts"] = tuple(parse_part(part) for part in content["parts"])
         content["paper"] = tuple(
             PaperValue(**known_fields(PaperValue, value)) for value in content.get("paper", ())
@@ -152,10 +154,12 @@ def known_fields(kind: type, row: Any) -> Mapping[str, Any]:
 
 def parse_part(row: Mapping[str, Any]) -> Part:
     """One part from its YAML mapping; what is not selection goes to the rule."""
+    if not isinstance(row, Mapping):
+        raise StudyError(f"a part must be a mapping, not {row!r}.")
     content = dict(row)
     for name in ("says", "experiment", "rule"):
         if name not in content:
-            raise StudyError(f"the part {content.get('says', row)!r} needs the field {name!r}.")
+            raise StudyError(f"the part {content.get('says', content)!r} needs the field {name!r}.")
     says, experiment, kind = (content.pop(name) for name in ("says", "experiment", "rule"))
     selection = {name: content.pop(name) for name in SELECTION if name in content}
     if sum(name in selection for name in ("metric", "metrics", "derived")) != 1:

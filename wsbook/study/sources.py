@@ -77,3 +77,8 @@ def fingerprint(module: str) -> str:
         if not f"{name}.".startswith(BOOKKEEPING):
             digest.update(f"{name}\n{meaning(path.read_text())}\n".encode())
     return digest.hexdigest()[:12]
+
+
+def meaning_hash(path: Path) -> str:
+    """Twelve hexadecimal digits of the meaning of one file."""
+    return hashlib.sha256(meaning(path.read_text()).encode()).hexdigest()[:12]

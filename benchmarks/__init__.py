@@ -1,0 +1,1 @@
+"""Benchmarks: each module has `measure(small)`, which returns rows of name, value, unit and baseline."""

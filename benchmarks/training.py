@@ -1,0 +1,119 @@
+"""Stacked dictionary training against one run at a time with torch.optim, and all six figures at once."""
+
+import multiprocessing
+import os
+import time
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
+from statistics import median
+
+import torch
+
+from wsbook.primitives import follow
+from wsbook.primitives.grids import (
+    BASE,
+    batch_settings,
+    capacity_settings,
+    init_settings,
+    momentum_settings,
+    optimiser_settings,
+)
+from wsbook.primitives.setting import Setting
+from wsbook.primitives.synthetic import draw_start, draw_zoo
+from wsbook.primitives.training import train
+from wsbook.study.experiment import Cell
+from wsbook.study.run import steady_process
+
+STACK = 10
+SEEDS = 30
+REPEATS = 5
+
+
+def figure_settings() -> list[Setting]:
+    """The settings of figures 1 and 3 to 6 as printed; figure 2 shows a run of figure 1."""
+    printed_inits = [s for s in init_settings(BASE) if s.init != "orthonormal-matched"]
+    return [
+        *momentum_settings(BASE),
+        *optimiser_settings(BASE),
+        *batch_settings(BASE),
+        *capacity_settings(BASE),
+        *printed_inits,
+    ]
+
+
+def plain_run(setting: Setting, seed: int) -> None:
+    """What a user would write: one run, autograd and torch.optim.Adam, full batch."""
+    weights = draw_zoo(setting, seed).train
+    dictionary, codes = (x.requires_grad_() for x in draw_start(setting, seed))
+    optimiser = torch.optim.Adam(
+        [dictionary, codes],
+        lr=setting.lr,
+        betas=(setting.beta1, setting.beta2),
+        weight_decay=setting.weight_decay,
+    )
+    for _ in range(setting.epochs):
+        optimiser.zero_grad()
+        residual = weights - codes @ dictionary
+        loss = residual.square().sum(1).mean() + setting.penalty * codes.abs().sum(1).mean()
+        loss.backward()
+        optimiser.step()
+
+
+def seconds(function, *arguments) -> float:
+    """Wall time of one call."""
+    start = time.perf_counter()
+    function(*arguments)
+    return time.perf_counter() - start
+
+
+def per_core_row(repeats: int) -> dict:
+    """Runs per second of a stack against the plain loop, alternating, on one core."""
+    steady_process()
+    plain_run(BASE, 0)
+    train([BASE] * STACK, range(STACK))
+    plain, stacked = [], []
+    for _ in range(repeats):
+        plain.append(seconds(lambda: [plain_run(BASE, seed) for seed in range(STACK)]) / STACK)
+        stacked.append(seconds(train, [BASE] * STACK, range(STACK)) / STACK)
+    value, baseline = 1 / median(stacked), 1 / median(plain)
+    return {
+        "name": "training: runs per second and core",
+        "value": value,
+        "unit": "runs/s",
+        "baseline": "one run at a time, torch.optim.Adam",
+        "baseline_value": baseline,
+        "ratio": value / baseline,
+        "note": f"median of {repeats} alternating repeats of {STACK} runs of {BASE.epochs} steps, draws included",
+    }
+
+
+def figures_row(seeds: int, processes: int) -> dict:
+    """Seconds for all settings of the figures, errors followed every epoch, on all cores."""
+    stacks = [
+        [Cell(setting, seed) for seed in range(start, min(start + STACK, seeds))]
+        for setting in sorted(figure_settings(), key=lambda s: -s.steps)
+        for start in range(0, seeds, STACK)
+    ]
+    steps = sum(cell.setting.steps for stack in stacks for cell in stack)
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(processes, mp_context=context, initializer=steady_process) as pool:
+        warm = [[Cell(replace(BASE, epochs=2), 0)]] * processes
+        list(pool.map(follow.measure, warm, ["cpu"] * processes))
+        value = seconds(lambda: list(pool.map(follow.measure, stacks, ["cpu"] * len(stacks))))
+    plain = median([seconds(plain_run, BASE, seed) for seed in range(5)]) / BASE.epochs
+    baseline = plain * steps / processes
+    return {
+        "name": "training: all six figures",
+        "value": value,
+        "unit": "s",
+        "baseline": "the plain loop on as many cores, no errors followed (extrapolated)",
+        "baseline_value": baseline,
+        "ratio": baseline / value,
+        "note": f"{seeds} seeds, {steps:,} optimiser steps, {processes} processes",
+    }
+
+
+def measure(small: bool = False) -> list[dict]:
+    """Both rows; `small` uses two seeds and one repeat."""
+    processes = os.cpu_count() or 1
+    return [per_core_row(1 if small else REPEATS), figures_row(2 if small else SEEDS, processes)]

@@ -1,0 +1,142 @@
+"""Image sets: what is read is what the fingerprint was taken from, and every fault says so."""
+
+import os
+
+import numpy as np
+import pytest
+import torch
+
+from wsbook.data import registry
+from wsbook.data.imageset import canonical_order, combined, sha256
+from wsbook.data.registry import FINGERPRINTS, list_sets, load, verify
+from wsbook.errors import StudyError
+
+
+@pytest.fixture
+def toys(tmp_path, monkeypatch):
+    """A folder with one small image set, "toys", and its fingerprints."""
+    rng = np.random.default_rng(0)
+    images = rng.integers(0, 256, (12, 4, 4, 3), dtype=np.uint8)
+    labels = np.repeat(np.arange(3, dtype=np.uint8), 4)
+    images = images[canonical_order(images, labels)]
+    (tmp_path / "toys").mkdir()
+    np.save(tmp_path / "toys/train_images.npy", images)
+    np.save(tmp_path / "toys/train_labels.npy", labels)
+    split = {"shape": [12, 4, 4, 3], "images_sha256": sha256(images), "labels_sha256": sha256(labels)}
+    spec = {"classes": ["ball", "kite", "top"], "splits": {"train": split}}
+    monkeypatch.setitem(FINGERPRINTS, "toys", spec)
+    monkeypatch.setenv("WSBOOK_DATA", str(tmp_path))
+    return tmp_path / "toys"
+
+
+def damage(path, change):
+    array = np.load(path)
+    np.save(path, change(array))
+
+
+def flip_first_bit(array):
+    array.flat[0] ^= 1
+    return array
+
+
+def test_load_returns_the_arrays(toys):
+    found = load("toys", "train")
+    assert torch.equal(found.images, torch.from_numpy(np.load(toys / "train_images.npy")))
+    assert found.labels.dtype == torch.int64 and found.labels.tolist() == sorted([0, 1, 2] * 4)
+    assert found.classes == ("ball", "kite", "top")
+    spec = FINGERPRINTS["toys"]["splits"]["train"]
+    assert found.fingerprint == combined(spec["images_sha256"], spec["labels_sha256"])
+
+
+@pytest.mark.parametrize("part", ["images", "labels"])
+def test_one_flipped_bit_is_named(toys, part):
+    path = toys / f"train_{part}.npy"
+    expected = FINGERPRINTS["toys"]["splits"]["train"][f"{part}_sha256"]
+    damage(path, flip_first_bit)
+    found = sha256(np.load(path))
+    with pytest.raises(StudyError) as error:
+        verify("toys")
+    assert str(path) in str(error.value)
+    assert expected[:12] in str(error.value) and found[:12] in str(error.value)
+
+
+def test_damage_after_a_good_load_is_noticed(toys):
+    path = toys / "train_images.npy"
+    load("toys", "train")
+    damage(path, flip_first_bit)
+    os.utime(path, ns=(1, 1))
+    with pytest.raises(StudyError, match="damaged"):
+        load("toys", "train")
+
+
+def test_a_file_is_hashed_once(toys, monkeypatch):
+    hashed = []
+    monkeypatch.setattr(registry, "sha256", lambda array: hashed.append(1) or sha256(array))
+    load("toys", "train")
+    load("toys", "train")
+    assert len(hashed) == 2  # images and labels
+
+
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        (lambda a: a[:-1], "shape"),
+        (lambda a: a.astype(np.float32), "float32"),
+    ],
+)
+def test_wrong_shape_or_type(toys, change, message):
+    damage(toys / "train_images.npy", change)
+    with pytest.raises(StudyError, match=message):
+        load("toys", "train")
+
+
+def test_truncated_file(toys):
+    path = toys / "train_images.npy"
+    path.write_bytes(path.read_bytes()[:-7])
+    with pytest.raises(StudyError, match="not a readable"):
+        load("toys", "train")
+
+
+def test_missing_file_names_it(toys):
+    (toys / "train_labels.npy").unlink()
+    with pytest.raises(StudyError, match="train_labels.npy is missing"):
+        load("toys", "train")
+    assert not next(entry for entry in list_sets() if entry.name == "toys").present
+
+
+def test_unknown_set_and_split(toys):
+    with pytest.raises(StudyError, match="no image set 'marbles'; choose one of .*toys"):
+        load("marbles", "train")
+    with pytest.raises(StudyError, match="no split 'test'; choose one of train"):
+        load("toys", "test")
+
+
+def test_variable_not_set_or_wrong(monkeypatch, tmp_path):
+    monkeypatch.delenv("WSBOOK_DATA", raising=False)
+    with pytest.raises(StudyError, match="WSBOOK_DATA is not set"):
+        load("mnist", "train")
+    assert [entry.name for entry in list_sets() if entry.present] == ["digits"]
+    monkeypatch.setenv("WSBOOK_DATA", str(tmp_path / "nowhere"))
+    with pytest.raises(StudyError, match="not a folder"):
+        load("mnist", "train")
+
+
+def test_list_names_what_is_present(toys):
+    lines = {entry.name: str(entry) for entry in list_sets()}
+    assert "present" in lines["toys"] and "train" in lines["toys"]
+    assert "not in WSBOOK_DATA" in lines["cifar10"]
+
+
+def test_fingerprints_are_complete():
+    for spec in FINGERPRINTS.values():
+        for split in spec["splits"].values():
+            assert len(split["shape"]) == 4 and len(split["images_sha256"]) == 64
+        assert len(set(spec["classes"])) == len(spec["classes"])
+    assert {"cifar10", "cifar100", "mnist", "usps", "fashion-mnist", "eurosat", "kmnist"} <= set(FINGERPRINTS)
+
+
+@pytest.mark.skipif("WSBOOK_DATA" not in os.environ, reason="WSBOOK_DATA is not set: no real image sets")
+def test_real_sets_are_as_they_should_be():
+    present = [entry.name for entry in list_sets() if entry.present]
+    for name in present:
+        verify(name)

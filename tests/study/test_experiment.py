@@ -1,0 +1,129 @@
+"""Plans are fixed by settings and seeds alone; bad input is refused in one sentence."""
+
+import math
+
+import pytest
+
+from wsbook.catalogue import EXPERIMENTS, find_experiment
+from wsbook.errors import StudyError
+from wsbook.primitives.setting import Setting
+from wsbook.study.experiment import Cell, override, parameters, plan, select
+from wsbook.study.profile import PROFILES, check_profile
+from wsbook.study.record import cell_key
+
+
+def test_a_plan_holds_every_cell_once_in_stacks_of_equal_key(toy, settings):
+    stacks = plan(toy.experiment, [settings(1), settings(2), settings(1, 0.9)], 3)
+    assert [[(c.setting.size, c.setting.slope, c.seed) for c in stack] for stack in stacks] == [
+        [(1, 0.5, 0), (1, 0.5, 1)],
+        [(1, 0.5, 2), (1, 0.9, 0)],
+        [(1, 0.9, 1), (1, 0.9, 2)],
+        [(2, 0.5, 0), (2, 0.5, 1)],
+        [(2, 0.5, 2)],
+    ]
+
+
+def test_a_gpu_takes_larger_stacks(toy, settings):
+    assert [len(stack) for stack in plan(toy.experiment, [settings()], 7, "cuda")] == [3, 3, 1]
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_every_experiment_plans_each_of_its_cells_once(name):
+    experiment = EXPERIMENTS[name]
+    for profile in experiment.grid:
+        chosen = select(experiment, profile, {})
+        stacks = plan(experiment, chosen, experiment.seeds[profile])
+        cells = [cell_key(parameters(cell.setting), cell.seed) for stack in stacks for cell in stack]
+        assert len(cells) == len(set(cells)) == len(chosen) * experiment.seeds[profile]
+        assert max(map(len, stacks)) <= experiment.stack_size
+
+
+@pytest.mark.parametrize("seeds", [0, -1])
+def test_a_plan_needs_seeds(toy, settings, seeds, one_sentence):
+    with pytest.raises(StudyError, match=f"positive, not {seeds}") as error:
+        plan(toy.experiment, [settings()], seeds)
+    one_sentence(error.value)
+
+
+def test_settings_are_selected_by_what_a_user_types(toy, settings):
+    assert select(toy.experiment, "quick", {}) == [settings(1), settings(2), settings(3, 0.25)]
+    assert select(toy.experiment, "quick", {"slope": "0.5", "size": "2"}) == [settings(2)]
+
+
+@pytest.mark.parametrize(
+    ("profile", "only", "message"),
+    [
+        ("fast", {}, "there is no profile 'fast'; choose one of quick, cpu, paper"),
+        ("quick", {"sise": "1"}, "no parameter 'sise'; it has size, slope"),
+        ("quick", {"size": "7"}, "has size=7"),
+        ("quick", {"size": "1", "slope": "0.25"}, "has size=1, slope=0.25"),
+    ],
+)
+def test_a_selection_of_nothing_is_refused(toy, profile, only, message, one_sentence):
+    with pytest.raises(StudyError, match=message) as error:
+        select(toy.experiment, profile, only)
+    one_sentence(error.value)
+
+
+def test_a_profile_without_settings_is_named(toy, one_sentence):
+    del toy.experiment.grid["paper"]
+    with pytest.raises(StudyError, match="toy has no settings for profile paper") as error:
+        select(toy.experiment, "paper", {})
+    one_sentence(error.value)
+
+
+def test_profiles_are_three():
+    assert [check_profile(name) for name in PROFILES] == ["quick", "cpu", "paper"]
+
+
+def test_overrides_replace_fields_and_drop_the_duplicates_that_this_makes(settings):
+    grid = [settings(1), settings(2), settings(3, 0.25)]
+    assert override(grid, {"size": 5}) == [settings(5), settings(5, 0.25)]
+    assert override(grid, {}) == grid
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"sise": 1, "depth": 2}, "unknown parameter depth, sise; known are size, slope"),
+        ({"size": 0}, "size must be positive, not 0"),
+    ],
+)
+def test_bad_overrides_are_refused(settings, changes, message, one_sentence):
+    with pytest.raises(StudyError, match=message) as error:
+        override([settings()], changes)
+    one_sentence(error.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("k", 0), ("k", -3), ("k_true", 0), ("d", 0), ("n_train", -80), ("epochs", 0), ("batch_size", 0)]
+    + [("sparsity", x) for x in (0.0, -0.1, 1.0001, math.nan, math.inf)]
+    + [("lr", x) for x in (math.nan, math.inf, -math.inf, 0.0, -1e-3)]
+    + [("beta1", 1.0), ("beta2", -0.1), ("batch_size", 30)]
+    + [("optimiser", "adamax"), ("init", "zeros"), ("loss", "max"), ("streams", "none")],
+)
+def test_a_setting_of_paper_a_out_of_range_is_refused_by_name(name, value, one_sentence):
+    with pytest.raises(StudyError, match=name) as error:
+        override([Setting()], {name: value})
+    assert str(value) in one_sentence(error.value)
+
+
+@pytest.mark.parametrize("sparsity", [1e-9, 1.0])
+def test_the_ends_of_a_range_are_as_written(sparsity):
+    assert Setting(sparsity=sparsity).sparsity == sparsity
+
+
+def test_an_unknown_experiment_is_refused_with_the_list(toy, one_sentence):
+    assert find_experiment("toy") is toy.experiment
+    with pytest.raises(StudyError, match="no experiment 'tay'; there are toy") as error:
+        find_experiment("tay")
+    one_sentence(error.value)
+
+
+def test_the_names_of_the_catalogue_are_those_of_its_experiments():
+    assert all(experiment.name == name for name, experiment in EXPERIMENTS.items())
+
+
+def test_cells_are_compared_by_value(settings):
+    assert Cell(settings(1), 0) == Cell(settings(1), 0) != Cell(settings(1), 1)

@@ -1,0 +1,133 @@
+"""Only what is missing is measured, in the stacks of the plan, and recorded as soon as it is there."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from wsbook.errors import StudyError
+from wsbook.study.experiment import Measured
+from wsbook.study.run import check_device, missing_stacks, run
+
+
+@pytest.fixture
+def go(toy):
+    """Run what is missing of the toy's quick profile; returns the stacks that were measured."""
+
+    def go(seeds=4, settings=None, **options):
+        toy.measured.clear()
+        chosen = settings or toy.experiment.grid["quick"]
+        stacks = missing_stacks(toy.experiment, chosen, seeds, "cpu", toy.file().read())
+        run(toy.experiment, "quick", stacks, directory=toy.runs, **options)
+        return toy.measured
+
+    return go
+
+
+def cells(records):
+    return {(record.parameters["size"], record.seed) for record in records}
+
+
+def test_every_cell_leaves_one_record_with_its_numbers_and_its_origin(toy, go, settings):
+    go()
+    records = toy.file().read()
+    assert cells(records) == {(size, seed) for size in (1, 2, 3) for seed in range(4)}
+    assert len(toy.file().path.read_text().splitlines()) == 12
+    record = next(r for r in records if (r.parameters["size"], r.seed) == (3, 2))
+    expected = toy.record(settings(3, 0.25), 2)
+    assert (record.metrics, record.curves) == (expected.metrics, expected.curves)
+    assert record.parameters == {"size": 3, "slope": 0.25}
+    assert (record.experiment, record.profile, record.source) == ("toy", "quick", "today")
+    assert set(record.provenance) >= {
+        "utc", "seconds", "peak_mib", "source", "commit", "command", "device", "accelerator", "threads",
+        "precision", "python", "torch", "numpy", "scipy", "scikit-learn",
+    }  # fmt: skip
+    assert record.provenance["threads"] == 1 and not record.provenance["accelerator"]
+
+
+def test_what_is_recorded_is_not_measured_again(toy, go):
+    assert len(go()) == 6
+    assert go() == []
+    before = toy.file().path.read_bytes()
+    assert [[cell.seed for cell in stack] for stack in go(seeds=5)] == [[4], [4], [4]]
+    assert toy.file().path.read_bytes().startswith(before)
+
+
+def test_a_missing_cell_is_measured_in_its_whole_stack_and_recorded_alone(toy, go, settings):
+    go()
+    lines = toy.file().path.read_text().splitlines(keepends=True)
+    lost = next(line for line in lines if '"size":2' in line and '"seed":3' in line)
+    toy.file().path.write_text("".join(line for line in lines if line != lost))
+    (stack,) = go()
+    assert [(cell.setting, cell.seed) for cell in stack] == [(settings(2), 2), (settings(2), 3)]
+    again = toy.file().path.read_text().splitlines(keepends=True)
+    assert len(again) == 12 and again[:11] == [line for line in lines if line != lost]
+
+
+def test_what_other_code_measured_is_measured_again_and_kept(toy, go):
+    go()
+    toy.source = "tomorrow"
+    assert len(go()) == 6
+    assert sorted(r.source for r in toy.file().read()) == 12 * ["today"] + 12 * ["tomorrow"]
+    assert go() == []
+
+
+def test_an_interrupted_run_keeps_what_was_done_and_resumes_with_the_rest(toy, go, monkeypatch):
+    def interrupted(stack, device):
+        if len(toy.measured) == 4:
+            raise KeyboardInterrupt
+        return toy.measure(stack, device)
+
+    whole = toy.experiment
+    toy.experiment = replace(whole, measure=interrupted)
+    monkeypatch.setattr("wsbook.catalogue.EXPERIMENTS", {"toy": toy.experiment})
+    with pytest.raises(KeyboardInterrupt):
+        go()
+    assert len(toy.file().read()) == 8
+    toy.experiment = whole
+    monkeypatch.setattr("wsbook.catalogue.EXPERIMENTS", {"toy": whole})
+    assert len(go()) == 2
+    assert len(toy.file().path.read_text().splitlines()) == 12
+
+
+def test_a_measurement_that_returns_too_few_results_is_not_recorded(toy, go, monkeypatch):
+    toy.experiment = replace(toy.experiment, measure=lambda stack, device: [Measured({}, {})])
+    monkeypatch.setattr("wsbook.catalogue.EXPERIMENTS", {"toy": toy.experiment})
+    with pytest.raises(ValueError, match="shorter"):
+        go()
+    assert toy.file().read() == []
+
+
+# Bad input
+
+
+@pytest.mark.parametrize("device", ["gpu", "", "cuda:", "cuda:x", "cuda:-1", "meta", "mps", "cpu:1"])
+def test_an_unknown_device_is_refused(device, one_sentence):
+    with pytest.raises(StudyError, match=f"no device '{device}'; use cpu or cuda") as error:
+        check_device(device)
+    one_sentence(error.value)
+
+
+@pytest.mark.parametrize("device", ["cuda", "cuda:0"])
+def test_a_machine_without_a_gpu_says_so(device, monkeypatch, one_sentence):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(StudyError, match="no GPU is usable by PyTorch here; run with") as error:
+        check_device(device)
+    one_sentence(error.value)
+
+
+def test_a_gpu_too_many_is_refused(monkeypatch, one_sentence):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    assert [check_device(device) for device in ("cpu", "cuda", "cuda:1")] == ["cpu", "cuda", "cuda:1"]
+    with pytest.raises(StudyError, match="no cuda:2: this machine has 2 GPUs") as error:
+        check_device("cuda:2")
+    one_sentence(error.value)
+
+
+@pytest.mark.parametrize("options", [{"jobs": 0}, {"jobs": -2}, {"device": "gpu"}])
+def test_bad_options_cost_no_compute(toy, go, options, one_sentence):
+    with pytest.raises(StudyError) as error:
+        go(**options)
+    one_sentence(error.value)
+    assert toy.measured == [] and not toy.runs.exists()
