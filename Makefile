@@ -13,21 +13,22 @@ JOBS ?= $(shell $(PYTHON) -c 'import os; print(os.cpu_count() or 1)')
 BIN := .venv/bin
 # One thread a process and one process a core: small matrices gain nothing from more threads.
 export OMP_NUM_THREADS := 1
+export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PYTHONHASHSEED := 0
 
 .PHONY: book test check clean
 
 book: .venv/.installed
-	@$(BIN)/snakemake --cores $(JOBS) --quiet progress rules --rerun-triggers mtime params input \
+	@snakemake --cores $(JOBS) --quiet progress rules --rerun-triggers mtime params input \
 	  --config profile=$(PROFILE) notebook=$(NOTEBOOK) device=$(DEVICE)
 	@echo "The book is ready: open _build/html/index.html"
 
 test: book
-	@$(BIN)/wsbook check
-	@CI=true $(BIN)/pytest -n $(JOBS) --dist worksteal tests
+	@wsbook check
+	@CI=true pytest -n $(JOBS) --dist loadgroup tests
 
 check: .venv/.installed
-	@$(BIN)/wsbook check
+	@wsbook check
 
 .venv/.installed: requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' \

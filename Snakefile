@@ -55,5 +55,5 @@ rule book:
     log:
         "_build/logs/book.log",
     shell:
-        "jupyter-book build . --warningiserror --keep-going --nitpick > {log} 2>&1"
+        "jupyter-book build . --all --warningiserror --keep-going --nitpick > {log} 2>&1"
         " || {{ grep -E 'WARNING|ERROR|Error' {log} | head -n 40; exit 1; }}"

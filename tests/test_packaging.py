@@ -17,10 +17,10 @@ ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 BUILD_TOOLS = ("setuptools", "wheel")  # `pip install --no-build-isolation -e .` looks for them
 
-# Homes, scratch folders and mounts of one machine; an index or a host that only one place can reach.
+# Homes, scratch folders and mounts of one machine; an index that only one place can reach.
 LOCAL = re.compile(
     r"(?<![\w.$}~/-])/(?:home|root|work|Users|mnt|tmp|scratch)/\w"
-    r"|file://|--(?:extra-)?index-url|--trusted-host|--find-links|PIP_\w*INDEX\w*=|/simple/?\b"
+    r"|@ file://|--(?:extra-)?index-url|--trusted-host|--find-links|PIP_\w*INDEX\w*=|/simple/?\b"
 )
 
 
@@ -149,12 +149,12 @@ def test_no_tracked_file_knows_the_machine_it_was_written_on():
 
 @pytest.mark.parametrize(
     "text",
-    ["see /home/ann/data", "/tmp/x", '"/work/y"', "--index-url https://pypi.example", "file:///x"],
+    ["see /home/ann/x", "/tmp/x", '"/work/y"', "--index-url https://pypi.example", "x @ file:///y"],
 )
 def test_the_scan_sees_what_it_looks_for(text):
     assert LOCAL.search(text)
 
 
-@pytest.mark.parametrize("text", ["$HOME/data", "../home/x", "https://a.example/home/x", "homework/x"])
+@pytest.mark.parametrize("text", ["$HOME/data", "../home/x", "https://a.b/home/x", "homework/x"])
 def test_the_scan_leaves_ordinary_text_alone(text):
     assert not LOCAL.search(text)

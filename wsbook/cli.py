@@ -1,4 +1,4 @@
-"""The command line: wsbook run | status | render | check | data."""
+"""The command line: wsbook run | status | render | store | check | data."""
 
 import json
 import sys
@@ -100,11 +100,21 @@ def render() -> None:
 
 
 @app.command()
+def store() -> None:
+    """Keep the outputs of the executed quick notebooks in notebooks/."""
+    from wsbook.pages.store import store_all
+
+    for path in store_all():
+        console.print(f"stored {path.name}", highlight=False)
+
+
+@app.command()
 def check() -> None:
     """Validate every record, claim, notebook, table-of-contents entry and link."""
+    from wsbook.catalogue import DERIVED, EXPERIMENTS
     from wsbook.study.check import problems
 
-    found = problems()
+    found = problems(EXPERIMENTS, set(DERIVED))
     for problem in found:
         console.print(problem, highlight=False, soft_wrap=True)
     if found:

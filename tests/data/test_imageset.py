@@ -20,7 +20,9 @@ def test_canonical_order_does_not_depend_on_the_source():
 
 
 def test_standardised_channels_have_mean_0_and_deviation_1():
-    images = torch.randint(256, (50, 6, 5, 3), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
+    images = torch.randint(
+        256, (50, 6, 5, 3), dtype=torch.uint8, generator=torch.Generator().manual_seed(0)
+    )
     out = standardise(images, *channel_statistics(images))
     assert out.shape == (50, 3, 6, 5) and out.is_contiguous(memory_format=torch.channels_last)
     assert out.mean((0, 2, 3)).abs().max() < 1e-5

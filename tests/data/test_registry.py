@@ -132,7 +132,9 @@ def test_fingerprints_are_complete():
         for split in spec["splits"].values():
             assert len(split["shape"]) == 4 and len(split["images_sha256"]) == 64
         assert len(set(spec["classes"])) == len(spec["classes"])
-    assert {"cifar10", "cifar100", "mnist", "usps", "fashion-mnist", "eurosat", "kmnist"} <= set(FINGERPRINTS)
+    assert {"cifar10", "cifar100", "mnist", "usps", "fashion-mnist", "eurosat", "kmnist"} <= set(
+        FINGERPRINTS
+    )
 
 
 @pytest.mark.skipif("WSBOOK_DATA" not in os.environ, reason="WSBOOK_DATA is not set: no real image sets")

@@ -64,11 +64,9 @@ def test_flip_and_crop_moves_and_mirrors_whole_images():
     padded = torch.nn.functional.pad(images, (1, 1, 1, 1))
     seen = set()
     for image, source in zip(out, padded):
-        matches = {
-            (flip, y, x)
-            for flip in (False, True) for y in range(3) for x in range(3)
-            if torch.equal(image, (crop := source[:, y : y + 6, x : x + 6]).flip(2) if flip else crop)
-        }  # fmt: skip
+        crops = {(False, y, x): source[:, y : y + 6, x : x + 6] for y in range(3) for x in range(3)}
+        crops |= {(True, y, x): crop.flip(2) for (_, y, x), crop in crops.items()}
+        matches = {key for key, crop in crops.items() if torch.equal(image, crop)}
         assert len(matches) == 1
         seen |= matches
     assert len(seen) == 18

@@ -65,7 +65,10 @@ def test_the_best_permutation_of_one_layer_is_found():
 def test_aligning_together_finds_the_common_network():
     vector, generator = drawn(CNN_DIGITS)
     copies = torch.stack(
-        [permute(vector, CNN_DIGITS.shapes, random_permutations(CNN_DIGITS.shapes, generator)) for _ in range(5)]
+        [
+            permute(vector, CNN_DIGITS.shapes, random_permutations(CNN_DIGITS.shapes, generator))
+            for _ in range(5)
+        ]
     )
     copies += 0.2 * torch.randn(copies.shape, generator=generator)
     aligned, reference = align_together(copies, CNN_DIGITS.shapes, generator)

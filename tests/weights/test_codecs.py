@@ -1,5 +1,7 @@
 """Codecs: what is stored can be counted by hand, and gives back what it should."""
 
+from itertools import pairwise
+
 import pytest
 import torch
 
@@ -33,7 +35,7 @@ def test_quantise_uses_few_even_levels_a_column():
 def test_quantise_error_falls_fourfold_a_bit():
     values = rand(5000, 1)
     errors = [(quantise(values, b) - values).square().mean().item() for b in (5, 6, 7, 8)]
-    assert all(2.5 < a / b < 5 for a, b in zip(errors, errors[1:]))
+    assert all(2.5 < a / b < 5 for a, b in pairwise(errors))
     assert (quantise(values, 16) - values).abs().max() < 1e-3
 
 

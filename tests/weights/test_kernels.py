@@ -17,8 +17,10 @@ def state():
 
 def test_rows_are_the_kernels_at_their_coordinates(state):
     which = kernels(state)
-    assert len(which.values) == sum(which.counts) == sum(
-        w.shape[0] * w.shape[1] for w in state.values() if w.dim() == 4
+    assert (
+        len(which.values)
+        == sum(which.counts)
+        == sum(w.shape[0] * w.shape[1] for w in state.values() if w.dim() == 4)
     )
     for row in range(0, len(which.values), 7):
         layer, filter_, channel = which.coordinates[row].tolist()

@@ -71,9 +71,7 @@ def test_drawn_parts_of_a_real_layout(monkeypatch):
     from wsbook.zoo import small
 
     numbers = torch.arange(200, dtype=torch.uint8)
-    source = image_set(
-        numbers.view(-1, 1, 1, 1).numpy(), (numbers % 2).numpy(), ("even", "odd")
-    )
+    source = image_set(numbers.view(-1, 1, 1, 1).numpy(), (numbers % 2).numpy(), ("even", "odd"))
     monkeypatch.setattr(small, "load", lambda name, split: source)
     drawn = task("toys", torch.Generator().manual_seed(0), train=100, val=40)
     first = {round(x, 5) for x in drawn.train[0].flatten().tolist()}

@@ -77,7 +77,9 @@ def test_scores_are_those_of_single_evaluations():
     accuracy, loss = score(CNN_DIGITS, weights, images, labels, stack=2, batch=16)
     for net, a, l in zip(nets, accuracy, loss):
         single = evaluate(net, images, labels)
-        assert a.item() == pytest.approx(single.accuracy) and l.item() == pytest.approx(single.loss, rel=1e-5)
+        assert a.item() == pytest.approx(single.accuracy) and l.item() == pytest.approx(
+            single.loss, rel=1e-5
+        )
 
 
 def test_labels_do_matter():

@@ -46,7 +46,7 @@ def data_folder() -> Path:
     name = os.environ.get("WSBOOK_DATA")
     if not name:
         raise StudyError(
-            "WSBOOK_DATA is not set; set it to the folder that holds the image sets (NAME/SPLIT_images.npy)."
+            "WSBOOK_DATA is not set; set it to the folder of the image sets (NAME/SPLIT_images.npy)."
         )
     if not Path(name).is_dir():
         raise StudyError(f"WSBOOK_DATA names {name}, which is not a folder; correct the variable.")
@@ -83,9 +83,7 @@ def load(name: str, split: str) -> ImageSet:
             array is damaged or is not the one the fingerprint was taken from.
     """
     if split not in splits_of(name):
-        raise StudyError(
-            f"{name} has no split {split!r}; choose one of {', '.join(splits_of(name))}."
-        )
+        raise StudyError(f"{name} has no split {split!r}; choose one of {', '.join(splits_of(name))}.")
     if name == "digits":
         return digits(split)
     spec = FINGERPRINTS[name]["splits"][split]
@@ -127,7 +125,8 @@ def _read(path: Path, shape: list[int], expected: str) -> np.ndarray:
         raise StudyError(f"{path} is not a readable NumPy array ({error}); fetch it again.") from error
     if array.dtype != np.uint8 or list(array.shape) != shape:
         raise StudyError(
-            f"{path} holds {array.dtype} of shape {array.shape}, not uint8 of {tuple(shape)}; fetch it again."
+            f"{path} holds {array.dtype} of shape {array.shape}, not uint8 of {tuple(shape)}; "
+            "fetch it again."
         )
     status = path.stat()
     found = _fingerprint(path, status.st_size, status.st_mtime_ns)

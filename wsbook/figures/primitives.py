@@ -208,7 +208,7 @@ def specification_curve(
     `estimates` is indexed by the choices; readings whose level `mark` equals `marked` get their own colour.
     """
     values = estimates.sort_values(kind="stable")
-    choices = list(values.index.names)
+    choices = [name for name in values.index.names if values.index.unique(name).size > 1]
     levels = [
         (name, level) for name in choices for level in dict.fromkeys(estimates.index.get_level_values(name))
     ]

@@ -32,10 +32,12 @@ class Block(nn.Module):
 
     def shortcut(self, x: Tensor) -> Tensor:
         """Option A: no parameters."""
-        if not self.new_channels:
+        if self.stride == 1 and not self.new_channels:
             return x
         before = self.new_channels // 2
-        return F.pad(x[:, :, :: self.stride, :: self.stride], (0, 0, 0, 0, before, self.new_channels - before))
+        return F.pad(
+            x[:, :, :: self.stride, :: self.stride], (0, 0, 0, 0, before, self.new_channels - before)
+        )
 
 
 class ResNet(nn.Module):

@@ -35,9 +35,7 @@ class Recipe:
             return torch.optim.SGD(parameters, self.lr, weight_decay=self.weight_decay, **kind)
         makers = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}
         if self.optimiser not in makers:
-            raise StudyError(
-                f"there is no optimiser {self.optimiser!r}; choose one of adam, adamw, sgd."
-            )
+            raise StudyError(f"there is no optimiser {self.optimiser!r}; choose one of adam, adamw, sgd.")
         return makers[self.optimiser](parameters, self.lr, weight_decay=self.weight_decay, fused=True)
 
     def lr_at(self, step: int, steps: int) -> float:
@@ -47,9 +45,7 @@ class Recipe:
             StudyError: for an unknown schedule.
         """
         if self.schedule not in ("cosine", "constant"):
-            raise StudyError(
-                f"there is no schedule {self.schedule!r}; choose one of cosine, constant."
-            )
+            raise StudyError(f"there is no schedule {self.schedule!r}; choose one of cosine, constant.")
         return self.lr * (0.5 + 0.5 * math.cos(math.pi * step / steps) if self.schedule == "cosine" else 1)
 
 

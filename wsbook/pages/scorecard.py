@@ -15,7 +15,9 @@ Every claim, the rule that decides it, and the verdict that the committed record
 each claim's name leads to its parts, its rules word for word, and its records.
 ```
 
+:::{{div}} full-width
 {table}
+:::
 
 Estimates are those of a claim's first part: a mean, a difference, or a rank correlation, as its rule
 says. Brackets hold the interval, parentheses the number of seeds (for readings, of readings).

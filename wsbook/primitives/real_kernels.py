@@ -102,7 +102,7 @@ def _kmeans(values: Tensor, which: Kernels, generator: torch.Generator) -> Trial
 
 def _kmeans_scalar(values: Tensor, which: Kernels, generator: torch.Generator) -> Trials:
     for bits in range(1, 7):
-        yield {"bits": bits}, scalar_codebook(values, which.counts, bits, generator)
+        yield {"index_bits": bits}, scalar_codebook(values, which.counts, bits, generator)
 
 
 METHODS: dict[str, Callable[[Tensor, Kernels, torch.Generator], Trials]] = {

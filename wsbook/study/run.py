@@ -21,7 +21,7 @@ from wsbook.study.provenance import provenance
 from wsbook.study.record import Record, RecordFile, cell_key
 from wsbook.study.sources import ROOT
 
-RUNS = ROOT / "runs"  # what this machine measured; not committed
+RUNS = Path(os.environ.get("WSBOOK_RUNS", ROOT / "runs"))  # what this machine measured; not committed
 RESULTS = ROOT / "results"  # the committed records
 
 

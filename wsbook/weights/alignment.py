@@ -38,9 +38,7 @@ def random_permutations(shapes: Shapes, generator: torch.Generator) -> Permutati
     return [torch.randperm(n, generator=generator) for n in _widths(shapes)]
 
 
-def match(
-    vector: Tensor, reference: Tensor, shapes: Shapes, generator: torch.Generator
-) -> Permutations:
+def match(vector: Tensor, reference: Tensor, shapes: Shapes, generator: torch.Generator) -> Permutations:
     """Permutations of `vector` (P,) that locally maximise its inner product with `reference` (P,).
 
     Layers are visited in random order, sweep after sweep, until none of them improves.
@@ -61,13 +59,9 @@ def match(
     return permutations
 
 
-def align(
-    vectors: Tensor, reference: Tensor, shapes: Shapes, generator: torch.Generator
-) -> Tensor:
+def align(vectors: Tensor, reference: Tensor, shapes: Shapes, generator: torch.Generator) -> Tensor:
     """Weight vectors (M, P), each permuted to match `reference` (P,)."""
-    return torch.stack(
-        [permute(v, shapes, match(v, reference, shapes, generator)) for v in vectors]
-    )
+    return torch.stack([permute(v, shapes, match(v, reference, shapes, generator)) for v in vectors])
 
 
 def align_together(

@@ -63,9 +63,7 @@ def low_rank(values: Tensor, rank: int, bits: int) -> Coded:
     return Coded(coefficients @ basis, stored)
 
 
-def layer_low_rank(
-    values: Tensor, shapes: Sequence[tuple[int, int]], share: float, bits: int
-) -> Coded:
+def layer_low_rank(values: Tensor, shapes: Sequence[tuple[int, int]], share: float, bits: int) -> Coded:
     """Truncated SVD of every layer's (filters, channels * d) matrix, both factors quantised.
 
     `shapes` holds (filters, channels) of each layer, `share` the part of its full rank that a layer
@@ -90,13 +88,14 @@ def vector_codebook(values: Tensor, size: int, generator: torch.Generator) -> Co
     return Coded(centroids[nearest(values, centroids)], stored)
 
 
-def scalar_codebook(
-    values: Tensor, counts: Sequence[int], bits: int, generator: torch.Generator
-) -> Coded:
-    """Each weight replaced by the nearest of its layer's 2^bits centroids (Han et al. 2016)."""
+def scalar_codebook(values: Tensor, counts: Sequence[int], bits: int, generator: torch.Generator) -> Coded:
+    """Each weight replaced by the nearest of its layer's 2^bits centroids (Han et al. 2016).
+
+    A layer with fewer weights than that has one centroid a weight.
+    """
     parts, stored = [], 0
     for part in values.split(list(counts)):
-        coded = vector_codebook(part.reshape(-1, 1), 2**bits, generator)
+        coded = vector_codebook(part.reshape(-1, 1), min(2**bits, part.numel()), generator)
         parts.append(coded.values.reshape(part.shape))
         stored += coded.bits
     return Coded(torch.cat(parts), stored)
@@ -124,6 +123,4 @@ def lloyd(values: Tensor, size: int, generator: torch.Generator) -> Tensor:
 def nearest(values: Tensor, centroids: Tensor, rows: int = 4096) -> Tensor:
     """Index (N,) of the centroid (size, d) closest to each row of values (N, d)."""
     lengths = centroids.square().sum(1)
-    return torch.cat(
-        [(lengths - 2 * part @ centroids.T).argmin(1) for part in values.split(rows)]
-    )
+    return torch.cat([(lengths - 2 * part @ centroids.T).argmin(1) for part in values.split(rows)])

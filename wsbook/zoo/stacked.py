@@ -91,9 +91,7 @@ def _to_winners(grad: Tensor, found: Tensor, best: Tensor) -> Tensor:
 def _kernel_matrix(weight: Tensor, pool: int) -> Tensor:
     """Kernels (M, O, C, k, k) at every window position, (M, p * p * O, C * s * s) with s = k + p - 1."""
     last = pool - 1
-    placed = [
-        F.pad(weight, (x, last - x, y, last - y)) for y in range(pool) for x in range(pool)
-    ]
+    placed = [F.pad(weight, (x, last - x, y, last - y)) for y in range(pool) for x in range(pool)]
     return torch.stack(placed, dim=1).flatten(3).flatten(1, 2)
 
 

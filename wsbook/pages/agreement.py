@@ -1,0 +1,58 @@
+"""Does this run give the numbers that were recorded? A regression test that every page carries."""
+
+import numpy as np
+import pandas as pd
+
+from wsbook.errors import StudyError
+from wsbook.figures.display import Shown
+from wsbook.study.claim import DECIDING
+from wsbook.study.collect import frame, load
+from wsbook.study.experiment import Experiment, parameters
+from wsbook.study.run import RESULTS
+
+TOLERANCE = 1e-3  # relative; other processors round differently
+
+
+def committed(experiment: Experiment) -> pd.DataFrame:
+    """The committed records of the best profile that has any, as `collect` would return them."""
+    for profile in DECIDING:
+        if records := load(experiment, profile, RESULTS):
+            return frame(records, experiment)
+    return pd.DataFrame()
+
+
+def common_values(here: pd.DataFrame, there: pd.DataFrame, experiment: Experiment) -> tuple[int, np.ndarray]:
+    """Number of cells that two tables share, and the relative differences of their numbers."""
+    keys = [*parameters(next(iter(experiment.grid.values()))[0]), "seed"]
+    both = here.merge(there, on=keys, suffixes=("", " recorded"))
+    names = [name for name in both if f"{name} recorded" in both and name not in BOOKKEEPING]
+    ours, theirs = (
+        np.concatenate([np.hstack(both[name + suffix].to_list()) for name in names]).astype(float)
+        for suffix in ("", " recorded")
+    )
+    return len(both), np.abs(ours - theirs) / np.maximum(np.abs(theirs), 1e-3)
+
+
+BOOKKEEPING = ("profile", "stale", "paper_scale", "device", "accelerator", "utc", "seconds")
+
+
+def agreement(experiment: Experiment, here: pd.DataFrame) -> Shown:
+    """One sentence: how many of this run's cells are recorded too, and that their numbers agree.
+
+    Raises
+        StudyError: if they differ by more than rounding does.
+    """
+    there = committed(experiment)
+    if there.empty:
+        return Shown(f"{experiment.name}: nothing is recorded to compare with.", "")
+    cells, differences = common_values(here, there, experiment)
+    if cells and not (differences <= TOLERANCE).all():
+        raise StudyError(
+            f"{experiment.name}: this run differs from the committed records by up to "
+            f"{differences.max():.2g} (relative); look at what changed since they were measured."
+        )
+    text = (
+        f"{experiment.name}: {cells} of this run's {len(here)} cells are among the committed records, "
+        f"and all their numbers agree to {TOLERANCE:g}."
+    )
+    return Shown(text, f"<p>{text}</p>")

@@ -1,0 +1,124 @@
+"""Validate what a build would only stumble over: records, claims, notebooks, contents, links."""
+
+import json
+import re
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+from wsbook.errors import StudyError
+from wsbook.study.claim import CLAIMS, load_claims
+from wsbook.study.dependencies import NOTEBOOKS, notebook_names
+from wsbook.study.experiment import Experiment
+from wsbook.study.record import DamagedRecord, RecordFile
+from wsbook.study.run import RESULTS
+from wsbook.study.scorecard import Experiments
+from wsbook.study.sources import ROOT
+from wsbook.study.status import BENCHMARKS
+
+GENERATED = "book/generated/"
+EXECUTED = "book/executed/"
+LINK = re.compile(r"\[[^\]]*\]\(([^)#:\s]+)(?:#[^)]*)?\)")
+
+
+def problems(experiments: Experiments, derived: set[str]) -> list[str]:
+    """One sentence for each thing that is not in order; an empty list if all is well."""
+    return [
+        *record_problems(experiments, RESULTS),
+        *claim_problems(experiments, derived, CLAIMS),
+        *(
+            problem
+            for name in notebook_names()
+            for problem in notebook_problems(NOTEBOOKS / f"{name}.ipynb")
+        ),
+        *contents_problems(ROOT),
+        *link_problems(ROOT),
+    ]
+
+
+def record_problems(experiments: Experiments, directory: Path) -> Iterator[str]:
+    """Damaged lines, records of no experiment, and parameters that the experiment refuses."""
+    for path in sorted(directory.glob("*/*.jsonl")):
+        profile, name = path.parent.name, path.stem
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always", DamagedRecord)
+            records = RecordFile(directory, profile, name).read()
+        yield from (str(warning.message) for warning in caught)
+        if profile == BENCHMARKS:
+            continue
+        if name not in experiments:
+            yield f"{path}: there is no experiment {name}; remove the file or restore the experiment."
+            continue
+        yield from setting_problems(path, records, experiments[name])
+
+
+def setting_problems(path: Path, records: list, experiment: Experiment) -> Iterator[str]:
+    """Records whose parameters do not make a setting of today's experiment."""
+    kind = type(next(iter(experiment.grid.values()))[0])
+    for parameters in {json.dumps(record.parameters): record.parameters for record in records}.values():
+        try:
+            kind(**parameters)
+        except (TypeError, StudyError) as error:
+            yield f"{path}: parameters that {experiment.name} does not take: {error}"
+
+
+def claim_problems(experiments: Experiments, derived: set[str], directory: Path) -> Iterator[str]:
+    """Claims that cannot be read, or name an experiment, notebook or derived sample that is not there."""
+    try:
+        claims = load_claims(directory)
+    except StudyError as error:
+        yield str(error)
+        return
+    for claim in claims:
+        if claim.notebook not in notebook_names():
+            yield f"claim {claim.id} names the notebook {claim.notebook!r}, which does not exist."
+        for part in claim.parts:
+            if part.experiment not in experiments:
+                yield f"claim {claim.id} names the experiment {part.experiment!r}, which does not exist."
+            name = part.selection.get("derived")
+            if name is not None and name not in derived:
+                yield f"claim {claim.id} names the derived samples {name!r}, which do not exist."
+
+
+def notebook_problems(path: Path) -> Iterator[str]:
+    """Cells that were never executed (nbval passes those silently), errors, a missing parameters cell."""
+    cells = [cell for cell in json.loads(path.read_text())["cells"] if cell["cell_type"] == "code"]
+    tags = [tag for cell in cells for tag in cell["metadata"].get("tags", ())]
+    if tags.count("parameters") != 1:
+        yield f"{path}: there must be exactly one cell tagged parameters, not {tags.count('parameters')}."
+    for number, cell in enumerate(cells, 1):
+        if "".join(cell["source"]).strip() and cell.get("execution_count") is None:
+            yield f"{path}, code cell {number}: it was never executed; run the notebook and store it."
+        if any(output["output_type"] == "error" for output in cell["outputs"]):
+            yield f"{path}, code cell {number}: its stored output is an error."
+
+
+def contents_problems(root: Path) -> Iterator[str]:
+    """Entries of the table of contents without a source, and notebooks without an entry."""
+    entries = re.findall(r"(?:file|root): *(\S+)", (root / "_toc.yml").read_text())
+    for entry in entries:
+        name = entry.removeprefix(EXECUTED)
+        if entry.startswith(EXECUTED):
+            if name not in notebook_names():
+                yield f"_toc.yml lists {entry}, and there is no notebooks/{name}.ipynb."
+        elif not entry.startswith(GENERATED) and not (root / f"{entry}.md").is_file():
+            yield f"_toc.yml lists {entry}, and there is no {entry}.md."
+    for name in notebook_names():
+        if EXECUTED + name not in entries:
+            yield f"notebooks/{name}.ipynb is not in _toc.yml."
+
+
+def link_problems(root: Path) -> Iterator[str]:
+    """Relative links in hand-written pages and notebooks that lead nowhere."""
+    texts = {path: path.read_text() for path in [*root.glob("book/*.md"), root / "README.md"]}
+    for name in notebook_names():
+        cells = json.loads((NOTEBOOKS / f"{name}.ipynb").read_text())["cells"]
+        text = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+        texts[root / EXECUTED / f"{name}.ipynb"] = text  # links are relative to where it is built
+    for path, text in texts.items():
+        for target in LINK.findall(text):
+            place = (path.parent / target).resolve()
+            if place.is_relative_to(root / EXECUTED):
+                place = NOTEBOOKS / place.name
+            if not place.exists() and not place.is_relative_to(root / GENERATED):
+                yield f"{path.relative_to(root)}: the link to {target} leads nowhere."
