@@ -13,8 +13,8 @@ from wsbook.primitives.coding import (
     lasso,
     lasso_objective,
     omp,
-    pseudo_inverse_codes,
 )
+from wsbook.primitives.projection import pseudo_inverse_codes
 
 
 def normal(*shape, seed=0, dtype=torch.float32):
@@ -174,21 +174,24 @@ def test_largest_eigenvalue_bound_is_tight_and_safe(rank):
 
 
 @pytest.mark.parametrize("sparsity", [0, 13, 2.5, -1])
-def test_omp_names_a_bad_sparsity(sparsity):
-    with pytest.raises(StudyError, match="1 to 12"):
+def test_omp_names_a_bad_sparsity(sparsity, one_sentence):
+    with pytest.raises(StudyError, match="1 to 12") as caught:
         omp(normal(5, 8), normal(12, 8), sparsity)
+    one_sentence(caught.value)
 
 
 @pytest.mark.parametrize("penalty", [-0.1, float("nan"), float("inf")])
-def test_lasso_names_a_bad_penalty(penalty):
-    with pytest.raises(StudyError, match="penalty"):
+def test_lasso_names_a_bad_penalty(penalty, one_sentence):
+    with pytest.raises(StudyError, match="penalty") as caught:
         lasso(normal(5, 8), normal(12, 8), penalty)
+    one_sentence(caught.value)
 
 
 @pytest.mark.parametrize("encode", [
-    pseudo_inverse_codes, lambda W, D: omp(W, D, 1), lambda W, D: lasso(W, D, 0.1)
+    lambda W, D: omp(W, D, 1), lambda W, D: lasso(W, D, 0.1)
 ])
 @pytest.mark.parametrize("shape", [(12, 9), (0, 8)])
-def test_shapes_that_do_not_fit_are_named(encode, shape):
-    with pytest.raises(StudyError, match=r"\(5, 8\)"):
+def test_shapes_that_do_not_fit_are_named(encode, shape, one_sentence):
+    with pytest.raises(StudyError, match=r"\(5, 8\)") as caught:
         encode(normal(5, 8), torch.zeros(shape))
+    one_sentence(caught.value)

@@ -1,4 +1,4 @@
-"""Dictionaries of whole networks: nothing learned from held-out models, paths that end where they should."""
+"""Dictionaries of whole networks: nothing learned from held-out models, paths end where they should."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Codes for given dictionaries: Moore-Penrose, orthogonal matching pursuit and the lasso.
+"""Sparse codes for given dictionaries: orthogonal matching pursuit and the lasso.
 
 Throughout, W (..., N, d) holds weight vectors as rows, D (..., k, d) atoms as rows and
 A (..., N, k) the codes, so that W ≈ A @ D. Leading dimensions (stacks of runs) broadcast.
@@ -11,39 +11,9 @@ from torch import Tensor
 
 from wsbook.errors import StudyError
 
-_MAX_SQUARED_CONDITION = 1e8  # above it, float64 normal equations lose the eighth digit
 _DEPENDENT = 1e-10  # squared length left of a unit atom that lies in the span of the chosen ones
 _OMP_ELEMENTS = 2**20  # working memory of one chunk of samples, in numbers
 _CHECK_EVERY = 10  # FISTA iterations between two looks at the optimality conditions
-
-
-def pseudo_inverse_codes(W: Tensor, D: Tensor) -> Tensor:
-    """Moore-Penrose codes A = W D⁺: least squares, and of least norm where those are many.
-
-    Paper A, section 4: "held-out weights are reconstructed … with the Moore-Penrose
-    pseudo-inverse". Works in float64 on the smaller Gram matrix; runs whose dictionary is too
-    ill-conditioned for that (‖G‖ ‖G⁻¹‖ bounds κ(D)² from above) take an SVD instead, with the
-    usual cut-off max(k, d) * eps of D's precision. A dictionary that is not finite has codes nan.
-
-    W (..., N, d), D (..., k, d); returns (..., N, k). Raises StudyError where the two disagree on d.
-    """
-    _check_shapes(W, D)
-    dtype = torch.promote_types(W.dtype, D.dtype)
-    k, d = D.shape[-2:]
-    cutoff = max(k, d) * torch.finfo(D.dtype).eps
-    W, D = W.double(), D.double()
-    gram = D @ D.mT if k <= d else D.mT @ D
-    inverse, _ = torch.linalg.inv_ex(gram)
-    codes = (W @ D.mT) @ inverse if k <= d else (W @ inverse) @ D.mT
-
-    squared_condition = _frobenius(gram) * _frobenius(inverse)
-    ill = ~(squared_condition < min(_MAX_SQUARED_CONDITION, cutoff**-2))  # nan counts as ill
-    if ill.any():
-        runs = codes.shape[:-2]
-        ill = ill.expand(runs)
-        W, D = W.expand(*runs, -1, -1)[ill], D.expand(*runs, -1, -1)[ill]
-        codes[ill] = _svd_codes(W, D, cutoff)
-    return codes.to(dtype)
 
 
 def omp(W: Tensor, D: Tensor, sparsity: int) -> Tensor:
@@ -174,13 +144,6 @@ def _check_shapes(W: Tensor, D: Tensor) -> None:
 
 def _frobenius(X: Tensor) -> Tensor:
     return torch.linalg.vector_norm(X, dim=(-2, -1))
-
-
-def _svd_codes(W: Tensor, D: Tensor, cutoff: float) -> Tensor:
-    """W (R, N, d), D (R, k, d) → (R, N, k); nan for runs whose dictionary is not finite."""
-    finite = D.isfinite().all(-1).all(-1)[:, None, None]
-    codes = W @ torch.linalg.pinv(D.where(finite, 0.0), rtol=cutoff)
-    return codes.where(finite, torch.nan)
 
 
 def _pursue(correlation: Tensor, gram: Tensor, sparsity: int) -> Tensor:

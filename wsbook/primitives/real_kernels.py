@@ -38,7 +38,7 @@ from wsbook.weights.kernels import Kernels, kernels, with_kernels
 
 ATOMS = (64, 256)
 SPARSITIES = (1, 2, 3, 4, 5, 6)
-COEFFICIENT_BITS = (2, 3, 4, 5, 6, 8)
+COEFFICIENT_BITS = (2, 3, 4, 5, 6, 7, 8)
 RANK_SHARES = (0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 KSVD_ITERATIONS = 10
 

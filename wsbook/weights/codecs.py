@@ -17,7 +17,7 @@ from wsbook.errors import StudyError
 CODEBOOK_BITS = 16
 STEP_BITS = 32
 LLOYD_ITERATIONS = 25
-CLIPS = torch.linspace(0.1, 1, 19)  # shares of the largest magnitude tried as a quantiser's range
+CLIPS = torch.linspace(0.1, 1, 37)  # shares of the largest magnitude tried as a quantiser's range
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Coded:
 
 
 def quantise(values: Tensor, bits: int) -> Tensor:
-    """Columns of values (N, c) rounded to 2^bits - 1 evenly spaced levels around 0.
+    """Columns of values (N, c) rounded to 2^bits evenly spaced levels around 0 (half steps; 0 is none).
 
     Each column's step, of `STEP_BITS`, is the one of least squared error among the `CLIPS`.
 
@@ -38,12 +38,13 @@ def quantise(values: Tensor, bits: int) -> Tensor:
     """
     if not 2 <= bits <= 16:
         raise StudyError(f"a quantiser needs 2 to 16 bits a number, not {bits}.")
-    top = 2 ** (bits - 1) - 1
+    half_levels = 2 ** (bits - 1)
     largest = values.abs().amax(0).clamp_min(torch.finfo(values.dtype).tiny)
     best, least = torch.zeros_like(values), torch.full_like(largest, torch.inf)
     for clip in CLIPS.tolist():
-        step = largest * (clip / top)
-        rounded = (values / step).round_().clamp_(-top, top).mul_(step)
+        step = largest * (clip / half_levels)
+        level = (values / step).floor_().clamp_(-half_levels, half_levels - 1)
+        rounded = level.add_(0.5).mul_(step)
         error = (rounded - values).square().sum(0)
         better = error < least
         best, least = torch.where(better, rounded, best), torch.where(better, error, least)
