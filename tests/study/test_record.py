@@ -245,7 +245,13 @@ def test_a_folder_that_cannot_be_made_is_named(toy, tmp_path, one_sentence):
 WRITER = """
 import sys, time
 from pathlib import Path
+from wsbook.study import record as module
 from wsbook.study.record import Record, RecordFile
+write_whole = module.write_whole
+def dawdle(descriptor, text):  # between looking what is there and writing the rest
+    time.sleep(0.005)
+    write_whole(descriptor, text)
+module.write_whole = dawdle
 folder, me, together, count = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
 file = RecordFile(folder, "cpu", "toy")
 def record(owner, seed):

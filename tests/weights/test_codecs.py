@@ -27,9 +27,10 @@ def test_quantise_uses_few_even_levels_a_column():
     for bits in (2, 3, 5):
         for column in quantise(values, bits).T:
             levels = column.unique()
-            assert len(levels) <= 2**bits - 1
-            steps = levels / levels.abs()[levels != 0].min()
-            assert torch.allclose(steps, steps.round(), atol=1e-3)
+            assert len(levels) <= 2**bits
+            half_steps = levels / levels.abs().min()
+            assert torch.allclose(half_steps, half_steps.round(), atol=1e-3)
+            assert (half_steps.round() % 2 == 1).all()
 
 
 def test_quantise_error_falls_fourfold_a_bit():
@@ -40,12 +41,14 @@ def test_quantise_error_falls_fourfold_a_bit():
 
 
 def test_quantise_is_near_the_best_uniform_quantiser_of_gaussians():
-    """At 4 bits the best 15-level uniform quantiser of a Gaussian has a squared error of 0.013."""
-    assert (quantise(rand(20000, 1), 4) - rand(20000, 1)).square().mean() == pytest.approx(0.013, rel=0.1)
+    """Max (1960), table II: squared errors 0.1188, 0.0374 and 0.0115 with 4, 8 and 16 levels."""
+    values = rand(20000, 1)
+    for bits, error in ((2, 0.1188), (3, 0.0374), (4, 0.0115)):
+        assert (quantise(values, bits) - values).square().mean().item() == pytest.approx(error, rel=0.05)
 
 
 def test_quantise_keeps_zero_columns_and_refuses_bad_bits():
-    assert quantise(torch.zeros(4, 2), 4).abs().sum() == 0
+    assert quantise(torch.zeros(4, 2), 4).abs().sum() < 1e-30
     with pytest.raises(StudyError, match="2 to 16 bits"):
         quantise(rand(4, 2), 1)
 
