@@ -84,6 +84,8 @@ def status(
         print(json.dumps(json_ready(document), indent=1, allow_nan=False))
         return
     rows = (setting_status if settings else experiment_status)(EXPERIMENTS)
+    for row in rows:
+        row.pop("title", None)  # too wide for a terminal
     table = Table(*rows[0], box=None)
     for row in rows:
         table.add_row(*("" if value is None else str(value) for value in row.values()))

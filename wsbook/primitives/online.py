@@ -8,7 +8,7 @@ from torch import Tensor
 from wsbook.errors import StudyError
 from wsbook.primitives.coding import check_data, check_penalty, lasso
 
-_BLOCK = 16  # atoms updated together: fewer, larger matrix products, at a slightly shorter step
+_BLOCK = 8  # atoms updated together: fewer, larger matrix products, at a slightly shorter step
 _CODING_TOLERANCE = 1e-2  # codes need not be better than the dictionary they are for
 _UNUSED = 1e-6  # an atom whose squared codes are below this share of the average is replaced
 

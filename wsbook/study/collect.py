@@ -8,7 +8,7 @@ import pandas as pd
 
 from wsbook.study.experiment import Experiment, override, parameters, plan, select
 from wsbook.study.record import Record, RecordFile, cell_key
-from wsbook.study.run import RESULTS, RUNS, missing_stacks, run
+from wsbook.study.run import RESULTS, RUNS, check_device, missing_stacks, run
 
 
 def load(experiment: Experiment, profile: str, *directories: Path) -> list[Record]:
@@ -46,6 +46,7 @@ def collect(
     Raises
         StudyError: for an unknown profile or parameter, or a value out of range.
     """
+    check_device(device)
     settings = override(select(experiment, profile, {}), overrides or {})
     seeds = experiment.seeds[profile] if seeds is None else seeds
     stacks = missing_stacks(experiment, settings, seeds, device, load(experiment, profile))

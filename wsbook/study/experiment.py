@@ -6,7 +6,7 @@ never from what is already recorded, so that a resumed run repeats the arithmeti
 """
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 from wsbook.errors import StudyError
@@ -30,6 +30,7 @@ class Measured:
 
     metrics: Mapping[str, float]
     curves: Mapping[str, Sequence[float]]
+    data: Mapping[str, str] = field(default_factory=dict)  # files it read -> fingerprints
 
 
 @dataclass(frozen=True)
@@ -87,13 +88,18 @@ def override(settings: Sequence[Any], changes: Mapping[str, Any]) -> list[Any]:
     """The same settings with some fields replaced; duplicates that this makes are dropped.
 
     Raises
-        StudyError: for an unknown field or, from the setting itself, a value out of range.
+        StudyError: for an unknown field, a value of another type or, from the setting itself, one out of
+            range.
     """
-    known = {field.name for field in fields(settings[0])}
-    if unknown := set(changes) - known:
+    known = parameters(settings[0])
+    if unknown := set(changes) - set(known):
         raise StudyError(
             f"unknown parameter {', '.join(sorted(unknown))}; known are {', '.join(sorted(known))}."
         )
+    for name, value in changes.items():
+        wanted = type(known[name])
+        if not isinstance(value, (int, float) if wanted is float else wanted):
+            raise StudyError(f"parameter {name} takes a value of type {wanted.__name__}, not {value!r}.")
     return list(dict.fromkeys(replace(setting, **changes) for setting in settings))
 
 

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -90,7 +91,7 @@ def run_stack(work: Work) -> int:
             seed=cell.seed,
             metrics=dict(result.metrics),
             curves={name: list(curve) for name, curve in result.curves.items()},
-            provenance=origin,
+            provenance=origin | ({"data": dict(result.data)} if result.data else {}),
         )
         for cell, result in zip(work.stack, measured, strict=True)
     )
@@ -147,6 +148,11 @@ def finished(work: Sequence[Work], jobs: int) -> Iterator[int]:
         try:
             for future in as_completed([pool.submit(run_stack, item) for item in work]):
                 yield future.result()
+        except BrokenProcessPool as error:
+            raise StudyError(
+                "the system ended a worker process, most likely for want of memory; run again with fewer "
+                "--jobs: what was recorded before is intact."
+            ) from error
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
