@@ -1,5 +1,7 @@
 """Does this run give the numbers that were recorded? A regression test that every page carries."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -21,11 +23,17 @@ def committed(experiment: Experiment) -> pd.DataFrame:
     return pd.DataFrame()
 
 
-def common_values(here: pd.DataFrame, there: pd.DataFrame, experiment: Experiment) -> tuple[int, np.ndarray]:
-    """Number of cells that two tables share, and the relative differences of their numbers."""
+def common_values(
+    here: pd.DataFrame, there: pd.DataFrame, experiment: Experiment, metrics: Sequence[str] | None
+) -> tuple[int, np.ndarray]:
+    """Number of cells that two tables share, and the relative differences of their numbers.
+
+    All metrics and curves are compared, or just those named.
+    """
     keys = [*parameters(next(iter(experiment.grid.values()))[0]), "seed"]
     both = here.merge(there, on=keys, suffixes=("", " recorded"))
     names = [name for name in both if f"{name} recorded" in both and name not in BOOKKEEPING]
+    names = [name for name in names if metrics is None or name in metrics]
     ours, theirs = (
         np.concatenate([np.hstack(both[name + suffix].to_list()) for name in names]).astype(float)
         for suffix in ("", " recorded")
@@ -36,8 +44,17 @@ def common_values(here: pd.DataFrame, there: pd.DataFrame, experiment: Experimen
 BOOKKEEPING = ("profile", "stale", "paper_scale", "device", "accelerator", "utc", "seconds")
 
 
-def agreement(experiment: Experiment, here: pd.DataFrame) -> Shown:
+def agreement(
+    experiment: Experiment,
+    here: pd.DataFrame,
+    tolerance: float = TOLERANCE,
+    metrics: Sequence[str] | None = None,
+) -> Shown:
     """One sentence: how many of this run's cells are recorded too, and that their numbers agree.
+
+    Args
+        tolerance: largest relative difference that counts as agreement.
+        metrics: names of what to compare; by default every metric and curve.
 
     Raises
         StudyError: if they differ by more than rounding does.
@@ -45,14 +62,14 @@ def agreement(experiment: Experiment, here: pd.DataFrame) -> Shown:
     there = committed(experiment)
     if there.empty:
         return Shown(f"{experiment.name}: nothing is recorded to compare with.", "")
-    cells, differences = common_values(here, there, experiment)
-    if cells and not (differences <= TOLERANCE).all():
+    cells, differences = common_values(here, there, experiment, metrics)
+    if cells and not (differences <= tolerance).all():
         raise StudyError(
             f"{experiment.name}: this run differs from the committed records by up to "
             f"{differences.max():.2g} (relative); look at what changed since they were measured."
         )
     text = (
         f"{experiment.name}: {cells} of this run's {len(here)} cells are among the committed records, "
-        f"and all their numbers agree to {TOLERANCE:g}."
+        f"and {'all their numbers' if metrics is None else ', '.join(metrics)} agree to {tolerance:g}."
     )
     return Shown(text, f"<p>{text}</p>")

@@ -12,7 +12,8 @@ from wsbook.data.imageset import standardise
 from wsbook.data.registry import load
 from wsbook.errors import StudyError
 from wsbook.nets.cnn import CNN_DIGITS, CNN_S
-from wsbook.nets.resnet import MEAN, STD, load_resnet
+from wsbook.nets.evaluate import evaluate
+from wsbook.nets.resnet import MEAN, STD, fused, load_resnet
 from wsbook.nets.train import Recipe
 from wsbook.primitives.follow import rounded
 from wsbook.primitives.real_kernels import METHODS, kernel_dictionary_curve
@@ -75,18 +76,21 @@ def measure_kernels(cells: Sequence[Cell], device: str) -> list[Measured]:
     images = load("cifar10", "test")
     inputs, labels = standardise(images.images, MEAN, STD).to(device), images.labels.to(device)
     known: dict[KernelSetting, Measured] = {}
+    original: dict[int, float] = {}
     results = []
     for cell in cells:
         setting = cell.setting
         if setting.method not in SEEDLESS or setting not in known:
             net = load_resnet(setting.depth).to(device)
+            if setting.depth not in original:
+                original[setting.depth] = evaluate(fused(net), inputs, labels).accuracy
             generator = stream(cell.seed, f"codec/{setting.method}")
             rows = kernel_dictionary_curve(net, setting.method, BUDGETS, inputs, labels, generator)
             read = {
                 "cifar10/test": images.fingerprint[:12],
                 f"resnet{setting.depth}": fingerprint(net),
             }
-            known[setting] = by_budget(rows, read)
+            known[setting] = by_budget(rows, original[setting.depth], read)
         results.append(known[setting])
     return results
 
@@ -99,7 +103,7 @@ def fingerprint(net: torch.nn.Module) -> str:
     return digest.hexdigest()[:12]
 
 
-def by_budget(rows: Sequence[dict[str, float]], data: dict[str, str]) -> Measured:
+def by_budget(rows: Sequence[dict[str, float]], original: float, data: dict[str, str]) -> Measured:
     """Metrics accuracy_B and error_B for every budget B that could be met, and all as curves."""
     found = {row["budget"]: row for row in rows}
     nan = float("nan")
@@ -112,7 +116,7 @@ def by_budget(rows: Sequence[dict[str, float]], data: dict[str, str]) -> Measure
         for name in ("error", "accuracy")
         for place, budget in enumerate(BUDGETS)
     }
-    return Measured(metrics, curves, data)
+    return Measured(metrics | {"original_accuracy": original}, curves, data)
 
 
 @lru_cache(maxsize=2)
