@@ -113,13 +113,16 @@ def printed_errors() -> dict[tuple[str, str], float]:
 
 
 def nearest_readings(table: pd.DataFrame) -> pd.DataFrame:
-    """Readings by the root mean square distance of their errors from those the paper prints."""
+    """Readings by the root mean square distance of their held-out errors from those the paper prints.
+
+    Train errors are listed but not counted: they hang on how far the codes have got, not on D.
+    """
     printed = printed_errors()
     means = {f"{metric.split('_')[0]}, {run}": reading_table(table, metric)[run] for metric, run in printed}
     ours = pd.DataFrame(means).groupby(level=list(CHOICES), sort=False).mean()
-    gaps = ours - np.array(list(printed.values()))
+    gaps = (ours - np.array(list(printed.values()))).filter(like="test")
     ours.insert(0, "distance", np.sqrt((gaps**2).mean(axis=1)))
-    return ours.sort_values("distance").reset_index()
+    return ours.sort_values("distance")
 
 
 def main_effects(estimates: pd.Series) -> pd.DataFrame:
