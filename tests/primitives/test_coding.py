@@ -67,7 +67,8 @@ def test_pseudo_inverse_codes_of_a_stack_equal_those_of_each_run():
     A = pseudo_inverse_codes(W, stack)
     assert A[1].isnan().all()  # a diverged run spoils no other
     for run in (0, 2, 3, 4):
-        torch.testing.assert_close(A[run], pseudo_inverse_codes(W, stack[run]), rtol=1e-5, atol=1e-5)
+        alone = pseudo_inverse_codes(W, stack[run])
+        torch.testing.assert_close(A[run], alone, rtol=1e-5, atol=1e-5)
 
 
 @pytest.mark.parametrize("sparsity", [1, 3, 12])
@@ -108,7 +109,8 @@ def test_omp_and_lasso_of_a_stack_equal_those_of_each_run():
         assert stacked.shape == (3, 2, 25, 10)
         for i in range(3):
             for j in range(2):
-                torch.testing.assert_close(stacked[i, j], codes(W[i, j], D[i, 0]), rtol=1e-4, atol=1e-4)
+                alone = codes(W[i, j], D[i, 0])
+                torch.testing.assert_close(stacked[i, j], alone, rtol=1e-4, atol=1e-4)
 
 
 def correlated_problem():

@@ -14,7 +14,7 @@ def generator(seed=0):
     return torch.Generator().manual_seed(seed)
 
 
-def planted(N=512, d=20, k=30, seed=0):
+def planted(N=256, d=20, k=30, seed=0):
     g = generator(seed)
     D = torch.nn.functional.normalize(torch.randn(k, d, generator=g), dim=1)
     A = torch.randn(2 * N, k, generator=g) * (torch.rand(2 * N, k, generator=g) < 0.1)

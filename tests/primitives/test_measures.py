@@ -123,7 +123,9 @@ def fake_multiverse(errors) -> pd.DataFrame:
         for seed in range(6):
             noisy = [x + 0.001 * generator.standard_normal() for x in errors]
             choices = {name: getattr(reading, name) for name in multiverse.CHOICES}
-            rows.append({**choices, "seed": seed, "test_error": noisy, "train_error": noisy, "train_mean": noisy})
+            rows.append(
+                {**choices, "seed": seed, "test_error": noisy, "train_error": noisy, "train_mean": noisy}
+            )
     return pd.DataFrame(rows)
 
 

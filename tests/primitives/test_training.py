@@ -72,7 +72,9 @@ def test_agrees_with_autograd_and_torch_optim(optimiser, loss, batch_size):
 
 
 def test_at_the_papers_size_a_stack_agrees_with_each_run_alone():
-    settings = [replace(PAPER, beta1=b, optimiser=o) for b, o in ((0.5, "adam"), (0.9, "rmsprop"), (0.99, "adam"))]
+    settings = [
+        replace(PAPER, beta1=b, optimiser=o) for b, o in ((0.5, "adam"), (0.9, "rmsprop"), (0.99, "adam"))
+    ]
     cells = [Cell(setting, seed) for seed, setting in enumerate(settings)]
     together = follow.measure(cells, "cpu")
     for cell, stacked in zip(cells, together, strict=True):
@@ -128,7 +130,9 @@ def test_shared_streams_start_at_a_multiple_of_the_truth():
     assert cosine.max() < 0.6
 
 
-@pytest.mark.parametrize("support, low, high", [("bernoulli", 0.07, 0.13), ("exact", 0.1, 0.1), ("mostly-active", 0.87, 0.93)])
+@pytest.mark.parametrize(
+    "support, low, high", [("bernoulli", 0.07, 0.13), ("exact", 0.1, 0.1), ("mostly-active", 0.87, 0.93)]
+)
 def test_support(support, low, high):
     setting = replace(PAPER, support=support, noise=0.0, atoms="unit-variance")
     zoo = draw_zoo(setting, 0)

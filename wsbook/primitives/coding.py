@@ -86,7 +86,9 @@ def kkt_residual(W: Tensor, D: Tensor, A: Tensor, penalty: float) -> Tensor:
     """How far each code is from optimal for `lasso`: the distance of 0 from the subdifferential.
 
     With g = D (w - a D): max_j of |g_j - penalty sign(a_j)| where a_j ≠ 0, and of
-    max(|g_j| - penalty, 0) elsewhere. W (..., N, d), D (..., k, d), A (..., N, k); returns (..., N).
+    max(|g_j| - penalty, 0) elsewhere.
+
+    W (..., N, d), D (..., k, d), A (..., N, k); returns (..., N).
     """
     return _kkt_residual((W - A @ D) @ D.mT, A, penalty)
 
@@ -147,7 +149,7 @@ def _frobenius(X: Tensor) -> Tensor:
 
 
 def _pursue(correlation: Tensor, gram: Tensor, sparsity: int) -> Tensor:
-    """Batch-OMP from correlations W Dᵀ (..., N, k) with unit atoms of the given gram (..., k, k)."""
+    """Batch-OMP from correlations W Dᵀ (..., N, k) with unit atoms of this gram (..., k, k)."""
     k = gram.shape[-1]
     negligible = 1e-10 * correlation.abs().amax(-1, keepdim=True)
     free = gram.diagonal(dim1=-2, dim2=-1).unsqueeze(-2).expand_as(correlation).clone()

@@ -103,6 +103,7 @@ METHODS = synthetic(
     [methods.MethodSetting(method=name) for name in methods.LEARNERS],
     methods.measure,
     quick=2,
+    cpu=30,
 )
 MULTIVERSE = Experiment(
     name="a-multiverse",

@@ -114,7 +114,7 @@ def sampled_atoms(W: Tensor, atoms: int, generator: torch.Generator) -> Tensor:
 
 
 def updated_atoms(D: Tensor, gram: Tensor, cross: Tensor) -> Tensor:
-    """One pass of block-coordinate descent on ½ tr(Dᵀ gram D) - tr(crossᵀ D), atoms in the unit ball.
+    """One pass of block-coordinate descent on ½ tr(Dᵀ gram D) - tr(crossᵀ D) in the unit ball.
 
     Mairal et al. (2009), algorithm 2, in blocks: within a block the quadratic is majorised by the
     diagonal of absolute row sums (≥ gram, by Gershgorin), which separates into exact projected

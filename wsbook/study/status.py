@@ -67,12 +67,11 @@ def setting_status(experiments: Experiments) -> list[dict[str, object]]:
 
 def benchmark_status() -> list[dict[str, object]]:
     """The latest record of each benchmark: name, value, unit, baseline value, ratio, hardware."""
-    rows: dict[str, dict[str, object]] = {}
+    rows: dict[tuple[object, object], dict[str, object]] = {}
     for path in sorted((RESULTS / BENCHMARKS).glob("*.jsonl")):
         for record in RecordFile(RESULTS, BENCHMARKS, path.stem).read():
-            name = record.parameters["name"]
+            name = record.parameters["name"], record.parameters["baseline"]
             row = {
-                "name": name,
                 **record.parameters,
                 **record.metrics,
                 "hardware": record.provenance["device"],
