@@ -26,7 +26,7 @@ from wsbook.primitives.training import train
 from wsbook.study.experiment import Cell, Measured
 
 KSVD_ITERATIONS = 50
-ONLINE_EPOCHS = 50
+ONLINE_EPOCHS = 100
 LISTA_LAYERS = 10
 LISTA_EPOCHS = 200
 
@@ -74,10 +74,10 @@ def learn_ksvd(setting: MethodSetting, zoo: SyntheticZoo, seed: int) -> Tensor:
 
 
 def learn_online(setting: MethodSetting, zoo: SyntheticZoo, seed: int) -> Tensor:
-    """Online dictionary learning (Mairal et al. 2009), in batches of 20."""
+    """Online dictionary learning (Mairal et al. 2009), with all rows as one batch."""
     generator = stream(seed, "online")
     penalty = setting.lasso_penalty
-    return online_dictionary(zoo.train, setting.k, penalty, ONLINE_EPOCHS, generator, batch_size=20)
+    return online_dictionary(zoo.train, setting.k, penalty, ONLINE_EPOCHS, generator, batch_size=setting.n_train)
 
 
 def learn_pca(setting: MethodSetting, zoo: SyntheticZoo, seed: int) -> Tensor:
