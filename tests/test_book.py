@@ -18,6 +18,8 @@ from urllib.parse import urldefrag
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+pytestmark = pytest.mark.xdist_group("browser")  # one worker visits every page once
+
 HTML = Path(os.environ.get("WSBOOK_HTML", Path(__file__).parents[1] / "_build" / "html"))
 DESKTOP = {"width": 1400, "height": 900}
 PHONE = {"width": 360, "height": 740}

@@ -8,16 +8,18 @@ from wsbook.study.claim import Decision
 from wsbook.study.run import RESULTS
 from wsbook.study.sources import ROOT
 
-INTRODUCTION = """# Scorecard
+INTRODUCTION = """---
+html_theme.sidebar_secondary.remove: true
+---
+
+# Scorecard
 
 ```{{div}} lead
 Every claim, the rule that decides it, and the verdict that the committed records earn. Sort by any column;
 each claim's name leads to its parts, its rules word for word, and its records.
 ```
 
-:::{{div}} full-width
 {table}
-:::
 
 Estimates are those of a claim's first part: a mean, a difference, or a rank correlation, as its rule
 says. Brackets hold the interval, parentheses the number of seeds (for readings, of readings).
@@ -36,6 +38,8 @@ def overview(decisions: list[Decision]) -> str:
     rows = []
     for decision in decisions:
         claim, head = decision.claim, decision.headline
+        count = len({item.part.experiment for item in decision.evidence if item.profile})
+        files = f"{count} file{'s' * (count != 1)}"
         link = f'<a href="#claim-{claim.id.lower()}">{claim.id}</a>'
         rows.append(
             {
@@ -47,7 +51,7 @@ def overview(decisions: list[Decision]) -> str:
                 "Verdict": verdict(decision.verdict),
                 "Profile": head.profile or "–",
                 "Hardware": head.device or "–",
-                "Records": str(len({item.part.experiment for item in decision.evidence})),
+                "Records": Cell(files, f'<a href="#claim-{claim.id.lower()}">{files}</a>'),
             }
         )
     return table(pd.DataFrame(rows), "All claims of paper A", sortable=True).html
