@@ -544,3 +544,10 @@ def test_a_rule_takes_less_than_twenty_milliseconds(rule):
         decide(rule, x)
         times.append(time.process_time() - start)
     assert min(times) < 0.02
+
+
+def test_one_refuted_part_refutes_a_joint_claim_only():
+    parts = [Outcome(v, "") for v in (Verdict.REPRODUCED, Verdict.NOT_REPRODUCED, Verdict.INCONCLUSIVE)]
+    assert combine(parts) is Verdict.PARTLY
+    assert combine(parts, joint=True) is Verdict.NOT_REPRODUCED
+    assert combine(parts[::2], joint=True) is Verdict.PARTLY

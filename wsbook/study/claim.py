@@ -65,6 +65,7 @@ class Claim:
     parts: tuple[Part, ...]
     paper: tuple[PaperValue, ...] = ()
     notebook: str = ""  # stem of the notebook that shows the evidence
+    joint: bool = False  # the claim is that every part holds, so that one refuted part refutes it
 
 
 @dataclass(frozen=True)
@@ -234,7 +235,7 @@ def matches(column: pd.Series, value: Any) -> pd.Series:
 def decide(claim: Claim, tables: Tables, derived: Derived, profiles: tuple[str, ...] = DECIDING) -> Decision:
     """The verdict on a claim by the records of the best profile that has any, part by part."""
     evidence = tuple(decide_part(part, tables, derived, profiles) for part in claim.parts)
-    return Decision(claim, combine([item.outcome for item in evidence]), evidence)
+    return Decision(claim, combine([item.outcome for item in evidence], claim.joint), evidence)
 
 
 def decide_part(part: Part, tables: Tables, derived: Derived, profiles: tuple[str, ...]) -> Evidence:

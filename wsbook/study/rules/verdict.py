@@ -28,10 +28,11 @@ class Outcome:
     p: float | None = None  # of the test that the claim's confirmation hangs on
 
 
-def combine(outcomes: Sequence[Outcome]) -> Verdict:
+def combine(outcomes: Sequence[Outcome], joint: bool = False) -> Verdict:
     """The verdict on a claim of several parts.
 
-    All alike: that verdict. Some part reproduced, or partly: partly. Otherwise nothing supports the
+    All alike: that verdict. If the claim is a joint one, that every part holds, one refuted part refutes
+    it. Some part reproduced, or partly: partly. Otherwise nothing supports the
     claim and a part of it is undecided or was not run, so it is inconclusive.
     Raises StudyError for a claim without parts.
     """
@@ -40,6 +41,8 @@ def combine(outcomes: Sequence[Outcome]) -> Verdict:
         raise StudyError("A claim needs at least one part; add one to the claim file.")
     if len(verdicts) == 1:
         return verdicts.pop()
+    if joint and Verdict.NOT_REPRODUCED in verdicts:
+        return Verdict.NOT_REPRODUCED
     if verdicts & {Verdict.REPRODUCED, Verdict.PARTLY}:
         return Verdict.PARTLY
     return Verdict.INCONCLUSIVE
