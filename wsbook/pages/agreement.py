@@ -32,6 +32,8 @@ def common_values(
     """
     keys = [*parameters(next(iter(experiment.grid.values()))[0]), "seed"]
     both = here.merge(there, on=keys, suffixes=("", " recorded"))
+    if both.empty:
+        return 0, np.empty(0)
     names = [name for name in both if f"{name} recorded" in both and name not in BOOKKEEPING]
     names = [name for name in names if metrics is None or name in metrics]
     ours, theirs = (

@@ -1,10 +1,13 @@
 """What the parts of the book are made from, for the workflow engine and the checks."""
 
+import ast
 import json
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 
 from wsbook.errors import StudyError
+from wsbook.study.experiment import Experiment
 from wsbook.study.sources import ROOT, closure, imported_modules
 
 NOTEBOOKS = ROOT / "notebooks"
@@ -34,14 +37,38 @@ def relative(paths: Sequence[Path]) -> list[str]:
     return sorted(str(path.relative_to(ROOT)) for path in paths)
 
 
+def is_plan(module: str) -> bool:
+    """Whether a module only names experiments: it imports them all, and its users need but a few."""
+    return module == "wsbook.catalogue" or module.endswith(".experiments")
+
+
+def measuring_modules(code: str) -> set[str]:
+    """The modules that measure the experiments which `code` names, as in `a.MOMENTUM`."""
+    tree = ast.parse(code)
+    plans = {
+        alias.asname or alias.name: import_module(f"{node.module}.{alias.name}")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+        if is_plan(f"{node.module}.{alias.name}")
+    }
+    named = [
+        getattr(plans[node.value.id], node.attr)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in plans
+    ]
+    return {item.measure.__module__ for item in named if isinstance(item, Experiment)}
+
+
 def notebook_sources(name: str) -> list[str]:
     """A notebook, and all code, claims and committed records that its outputs depend on."""
     path = NOTEBOOKS / f"{name}.ipynb"
-    modules = imported_modules("\n".join(code_cells(path)))
+    code = "\n".join(code_cells(path))
+    modules = closure(*imported_modules(code), leaves=is_plan) | closure(*measuring_modules(code))
     paper = name[0]
     records = (ROOT / "results").glob(f"*/{paper.lower()}-*.jsonl")
     claims = (ROOT / "claims").glob(f"{paper}.yaml")
-    return relative([path, *closure(*modules).values(), *records, *claims])
+    return relative([path, *modules.values(), *records, *claims])
 
 
 def page_sources() -> list[str]:

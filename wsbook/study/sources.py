@@ -8,6 +8,7 @@ and judges numbers but does not compute them.
 import ast
 import hashlib
 import sys
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -37,10 +38,11 @@ def imported_modules(source: str) -> set[str]:
     return {name for name in names if name.split(".")[0] == "wsbook" and module_file(name)}
 
 
-def closure(*modules: str) -> dict[str, Path]:
+def closure(*modules: str, leaves: Callable[[str], bool] = lambda name: False) -> dict[str, Path]:
     """The given modules and all that they import of this package, by dotted name.
 
     A package's `__init__` counts only where it is imported itself: it re-exports, and computes nothing.
+    Modules for which `leaves` is true are included, but what they import is not followed.
     """
     found: dict[str, Path] = {}
     waiting = list(modules)
@@ -49,7 +51,8 @@ def closure(*modules: str) -> dict[str, Path]:
         if name in found or (path := module_file(name)) is None:
             continue
         found[name] = path
-        waiting.extend(imported_modules(path.read_text()))
+        if not leaves(name):
+            waiting.extend(imported_modules(path.read_text()))
     return dict(sorted(found.items()))
 
 
