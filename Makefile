@@ -19,7 +19,7 @@ export PYTHONHASHSEED := 0
 .PHONY: book test check clean
 
 book: .venv/.installed
-	@snakemake --cores $(JOBS) --quiet progress rules --rerun-triggers mtime params input \
+	@snakemake --cores $(JOBS) --quiet all --rerun-triggers mtime params input \
 	  --config profile=$(PROFILE) notebook=$(NOTEBOOK) device=$(DEVICE)
 	@echo "The book is ready: open _build/html/index.html"
 

@@ -32,6 +32,7 @@ rule notebook:
     shell:
         "papermill notebooks/{wildcards.name}.ipynb {output} --no-progress-bar"
         " -p profile {params.profile} -p device {params.device} > {log} 2>&1"
+        " && echo 'executed {wildcards.name}.ipynb at profile {params.profile}'"
         " || {{ tail -n 30 {log}; exit 1; }}"
 
 
