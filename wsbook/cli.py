@@ -13,7 +13,7 @@ from rich.table import Table
 from wsbook.errors import StudyError
 from wsbook.study.profile import PROFILES
 from wsbook.study.record import DamagedRecord
-from wsbook.study.run import RESULTS, RUNS
+from wsbook.study.run import RUNS
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, rich_markup_mode=None)
 data_app = typer.Typer(no_args_is_help=True, help="List and verify image sets.")

@@ -3,6 +3,8 @@
 from pathlib import Path
 
 from wsbook.catalogue import DERIVED, EXPERIMENTS
+from wsbook.pages.agreement import committed
+from wsbook.pages.badge import badge
 from wsbook.pages.findings import findings_page
 from wsbook.pages.provenance import provenance_page
 from wsbook.pages.scorecard import scorecard_page
@@ -13,12 +15,14 @@ GENERATED = ROOT / "book" / "generated"
 
 
 def render_all() -> list[Path]:
-    """Write scorecard, findings and provenance; returns their paths relative to the repository."""
+    """Write all computed pages and page parts; returns their paths relative to the repository."""
     decisions = decide_all(EXPERIMENTS, DERIVED)
+    records = [committed(experiment) for experiment in EXPERIMENTS.values()]
     pages = {
         "scorecard": scorecard_page(decisions, decide_here(EXPERIMENTS, DERIVED)),
         "findings": findings_page(decisions),
         "provenance": provenance_page(),
+        "badge": badge(*(table for table in records if len(table))).html + "\n",
     }
     GENERATED.mkdir(parents=True, exist_ok=True)
     for name, text in pages.items():

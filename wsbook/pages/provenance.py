@@ -40,6 +40,9 @@ sum over runs of the time each took on its core.
 ## Benchmarks
 
 {benchmarks}
+
+```{{include}} badge.md
+```
 """
 
 

@@ -26,6 +26,11 @@ says. Brackets hold the interval, parentheses the number of seeds (for readings,
 How to read the verdicts is explained in [](../how_to_read.md).
 """
 
+BADGE = """
+```{include} badge.md
+```
+"""
+
 
 def paper_value(decision: Decision) -> str:
     """The value the paper prints for a claim's first part, if it prints one."""
@@ -113,4 +118,4 @@ Evidence and figures: [](../executed/{claim.notebook}.ipynb). Records: {records_
 def scorecard_page(decisions: list[Decision], here: dict[str, Decision]) -> str:
     """The whole page as MyST Markdown."""
     sections = [details(decision, here[decision.claim.id]) for decision in decisions]
-    return INTRODUCTION.format(table=overview(decisions)) + "\n".join(sections)
+    return INTRODUCTION.format(table=overview(decisions)) + "\n".join(sections) + BADGE
