@@ -30,9 +30,8 @@ rule notebook:
     log:
         "_build/logs/{name}.log",
     shell:
-        "papermill notebooks/{wildcards.name}.ipynb {output} --no-progress-bar"
-        " -p profile {params.profile} -p device {params.device} > {log} 2>&1"
-        " && echo 'executed {wildcards.name}.ipynb at profile {params.profile}'"
+        "wsbook execute {wildcards.name} {output}"
+        " --profile {params.profile} --device {params.device} 2> {log}"
         " || {{ tail -n 30 {log}; exit 1; }}"
 
 

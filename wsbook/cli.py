@@ -1,4 +1,4 @@
-"""The command line: wsbook run | status | render | store | check | data."""
+"""The command line: wsbook run | status | execute | render | store | check | data."""
 
 import json
 import sys
@@ -99,6 +99,20 @@ def render() -> None:
 
     for path in render_all():
         console.print(f"wrote {path}", highlight=False)
+
+
+@app.command()
+def execute(
+    notebook: Annotated[str, typer.Argument(help="Stem of a notebook, such as A2_momentum.")],
+    output: Annotated[Path, typer.Argument(help="Where to write the executed copy.")],
+    profile: ProfileOption = "quick",
+    device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
+) -> None:
+    """Execute a notebook with papermill, without any network."""
+    from wsbook.pages.execute import execute as run_notebook
+
+    run_notebook(notebook, output, profile, device)
+    console.print(f"executed {notebook}.ipynb at profile {profile}", highlight=False)
 
 
 @app.command()

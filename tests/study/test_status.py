@@ -67,9 +67,9 @@ def test_the_latest_record_of_a_benchmark_counts(toy):
         return Record(
             experiment="speed",
             profile="benchmarks",
-            parameters={"name": name, "unit": "runs/s"},
+            parameters={"name": name, "unit": "runs/s", "baseline": "the plain loop"},
             seed=day,
-            metrics={"value": 10.0 * ratio, "baseline": 10.0, "ratio": ratio},
+            metrics={"value": 10.0 * ratio, "baseline_value": 10.0, "ratio": ratio},
             curves={},
             provenance={"source": "s", "device": "a processor", "utc": f"2026-01-0{day}T00:00:00Z"},
         )
@@ -79,9 +79,9 @@ def test_the_latest_record_of_a_benchmark_counts(toy):
         [benchmark("stack", 2, 1.9), benchmark("stack", 1, 1.5), benchmark("loop", 1, 1.0)]
     )
     assert benchmark_status() == [
-        {"name": "stack", "unit": "runs/s", "value": 19.0, "baseline": 10.0, "ratio": 1.9,
+        {"name": "stack", "unit": "runs/s", "baseline": "the plain loop", "value": 19.0, "baseline_value": 10.0, "ratio": 1.9,
          "hardware": "a processor", "utc": "2026-01-02T00:00:00Z"},
-        {"name": "loop", "unit": "runs/s", "value": 10.0, "baseline": 10.0, "ratio": 1.0,
+        {"name": "loop", "unit": "runs/s", "baseline": "the plain loop", "value": 10.0, "baseline_value": 10.0, "ratio": 1.0,
          "hardware": "a processor", "utc": "2026-01-01T00:00:00Z"},
     ]  # fmt: skip
 

@@ -247,11 +247,11 @@ def specification_curve(
     for name, value in lines.items():
         top.axhline(value, color=INK, linestyle=(0, (4, 3)), linewidth=0.9)
         top.annotate(
-            name, (0, value), xycoords=("axes fraction", "data"), xytext=(3, 2),
-            textcoords="offset points", fontsize=8.5,
+            name, (1, value), xycoords=("axes fraction", "data"), xytext=(-3, 2),
+            textcoords="offset points", ha="right", fontsize=8.5,
         )  # fmt: skip
     top.set(ylabel="relative error, held out", ylim=(0, 1.05))
-    top.legend(loc="lower right")
+    top.legend(loc="upper left")
     for row, (name, level) in enumerate(levels):
         chosen = values.index.get_level_values(name) == level
         bottom.scatter(places[chosen], np.full(chosen.sum(), row), s=12, marker="|", color=colours[chosen])

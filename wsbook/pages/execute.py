@@ -1,0 +1,40 @@
+"""Execute a notebook with papermill, its kernel reached through local sockets instead of the network.
+
+Jupyter's default is TCP on the loopback interface, which a machine cut off from every network lacks.
+"""
+
+import os
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import papermill
+from traitlets.config import Config
+
+from wsbook.study.dependencies import NOTEBOOKS, notebook_names
+from wsbook.study.profile import check_profile
+from wsbook.study.run import check_device
+
+
+def local_sockets(folder: str) -> Config:
+    """Kernels that listen on sockets in `folder`.
+
+    Named outright, since the default is one path in the working directory, where two notebooks that run
+    at the same time would meet.
+    """
+    return Config({"KernelManager": {"transport": "ipc", "ip": f"{folder}/kernel"}})
+
+
+def execute(name: str, output: Path, profile: str, device: str) -> None:
+    """Run `notebooks/NAME.ipynb` and write the executed copy to `output`.
+
+    Raises
+        StudyError: for an unknown notebook, profile or device.
+    """
+    notebook_names([name])
+    parameters = {"profile": check_profile(profile), "device": check_device(device)}
+    source = str(NOTEBOOKS / f"{name}.ipynb")
+    # A socket's path may have about a hundred characters, fewer than a home directory can take up.
+    with TemporaryDirectory(prefix="ws-") as sockets:
+        os.environ["JUPYTER_RUNTIME_DIR"] = sockets
+        config = local_sockets(sockets)
+        papermill.execute_notebook(source, str(output), parameters, progress_bar=False, config=config)
