@@ -1,0 +1,55 @@
+"""Notebooks run with papermill over local sockets, with the parameters they are given."""
+
+import json
+
+import nbformat
+import pytest
+
+from wsbook.errors import StudyError
+from wsbook.pages import execute
+from wsbook.study import dependencies
+
+CELL = """import json, ipykernel
+connection = json.load(open(ipykernel.get_connection_file()))
+print(connection["transport"], connection["ip"], profile)"""
+
+
+@pytest.fixture
+def notebook(tmp_path, monkeypatch):
+    cells = [nbformat.v4.new_code_cell("profile = ''"), nbformat.v4.new_code_cell(CELL)]
+    cells[0].metadata["tags"] = ["parameters"]
+    document = nbformat.v4.new_notebook(cells=cells)
+    document.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(document, tmp_path / "T1.ipynb")
+    monkeypatch.setattr(execute, "NOTEBOOKS", tmp_path)
+    monkeypatch.setattr(dependencies, "NOTEBOOKS", tmp_path)
+    return tmp_path
+
+
+def printed(path) -> list[str]:
+    cell = json.loads(path.read_text())["cells"][-1]
+    return "".join(cell["outputs"][0]["text"]).split()
+
+
+def test_kernels_listen_on_sockets_of_their_own(notebook, tmp_path):
+    outputs = [tmp_path / f"out{i}.ipynb" for i in range(2)]
+    for output in outputs:
+        execute.execute("T1", output, "quick", "cpu")
+    (first, second) = map(printed, outputs)
+    assert first[0] == second[0] == "ipc" and first[2] == "quick"
+    assert first[1].startswith("/") and first[1] != second[1]
+
+
+@pytest.mark.parametrize(
+    "arguments, words",
+    [
+        (("T2", "quick", "cpu"), "no notebook 'T2'"),
+        (("T1", "fast", "cpu"), "no profile"),
+        (("T1", "quick", "abacus"), "no device"),
+    ],
+)
+def test_bad_arguments_are_refused_before_a_kernel_starts(notebook, tmp_path, arguments, words):
+    name, profile, device = arguments
+    with pytest.raises(StudyError, match=words):
+        execute.execute(name, tmp_path / "out.ipynb", profile, device)
+    assert not (tmp_path / "out.ipynb").exists()
