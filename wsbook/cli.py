@@ -143,8 +143,8 @@ def data_list() -> None:
     """Image sets, and whether WSBOOK_DATA has them."""
     from wsbook.data.registry import list_sets
 
-    for line in list_sets():
-        console.print(line, highlight=False)
+    for entry in list_sets():
+        console.print(str(entry), highlight=False)
 
 
 @data_app.command("verify")
