@@ -135,7 +135,7 @@ REAL_ZOO = Experiment(
         "cpu": QUICK_ZOO + FULL_ZOO,
         "paper": [replace(setting, data="mnist", models=200, held=40, atoms=64) for setting in FULL_ZOO],
     },
-    seeds={"quick": 1, "cpu": 5, "paper": 10},
+    seeds={"quick": 1, "cpu": 30, "paper": 30},
     measure=real.measure_zoo,
     at_paper_scale=lambda setting: True,  # the paper has no scale of its own here
     stack_size=2,
