@@ -1,11 +1,12 @@
 """All experiments of the book and all derived samples of its claims, by name."""
 
 from wsbook.errors import StudyError
+from wsbook.nern.experiments import EXPERIMENTS as NERN
 from wsbook.primitives.experiments import EXPERIMENTS as PRIMITIVES
 from wsbook.primitives.survival import DERIVED as PRIMITIVES_DERIVED
 from wsbook.study.experiment import Experiment
 
-EXPERIMENTS: dict[str, Experiment] = {e.name: e for e in PRIMITIVES}
+EXPERIMENTS: dict[str, Experiment] = {e.name: e for e in (*PRIMITIVES, *NERN)}
 DERIVED = {**PRIMITIVES_DERIVED}
 
 

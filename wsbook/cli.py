@@ -11,12 +11,12 @@ from rich.console import Console
 from rich.table import Table
 
 from wsbook.errors import StudyError
+from wsbook.study.places import RUNS
 from wsbook.study.profile import PROFILES
 from wsbook.study.record import DamagedRecord
-from wsbook.study.run import RUNS
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, rich_markup_mode=None)
-data_app = typer.Typer(no_args_is_help=True, help="List and verify image sets.")
+data_app = typer.Typer(no_args_is_help=True, help="List, fetch and verify image sets.")
 app.add_typer(data_app, name="data")
 console = Console()
 
@@ -140,11 +140,25 @@ def check() -> None:
 
 @data_app.command("list")
 def data_list() -> None:
-    """Image sets, and whether WSBOOK_DATA has them."""
+    """Image sets, and whether they are at hand."""
     from wsbook.data.registry import list_sets
 
     for entry in list_sets():
-        console.print(str(entry), highlight=False)
+        console.print(str(entry), highlight=False, soft_wrap=True)
+
+
+@data_app.command("fetch")
+def data_fetch(
+    names: Annotated[list[str], typer.Argument(help="Names as `wsbook data list` gives them.")],
+    pictures: Annotated[
+        Path | None, typer.Option(help="For imagenet-folder: your folder SPLIT/CLASS/*.JPEG.")
+    ] = None,
+) -> None:
+    """Download image sets and lay them out in WSBOOK_DATA, or in a folder of your caches."""
+    from wsbook.data.fetch import fetch
+
+    for name in names:
+        console.print(fetch(name, pictures), highlight=False, soft_wrap=True)
 
 
 @data_app.command("verify")
@@ -152,9 +166,9 @@ def data_verify(names: Annotated[list[str] | None, typer.Argument()] = None) -> 
     """Compare image sets with their fingerprints."""
     from wsbook.data.registry import list_sets, verify
 
-    for name in names or [entry.name for entry in list_sets() if entry.present]:
-        verify(name)
-        console.print(f"{name}: as it should be", highlight=False)
+    for name in names or [entry.name for entry in list_sets() if entry.present or entry.found]:
+        for split, words in verify(name).items():
+            console.print(f"{name} {split}: {words}", highlight=False, soft_wrap=True)
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from wsbook.catalogue import DERIVED, EXPERIMENTS
 from wsbook.study import check
-from wsbook.study.run import RESULTS
+from wsbook.study.places import RESULTS
 
 
 def test_the_repository_is_in_order():

@@ -18,7 +18,7 @@ from wsbook.study.claim import (
     samples,
 )
 from wsbook.study.rules import Order, Threshold, Value, Verdict
-from wsbook.study.run import RESULTS
+from wsbook.study.places import RESULTS
 from wsbook.study.scorecard import tables_in
 
 CLAIM = """

@@ -10,7 +10,7 @@ from wsbook.figures.display import Shown
 from wsbook.study.claim import DECIDING
 from wsbook.study.collect import frame, load
 from wsbook.study.experiment import Experiment, parameters
-from wsbook.study.run import RESULTS
+from wsbook.study.places import RESULTS
 
 TOLERANCE = 1e-3  # relative; other processors round differently
 

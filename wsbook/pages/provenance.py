@@ -9,8 +9,8 @@ from wsbook.catalogue import EXPERIMENTS
 from wsbook.figures.display import Cell, table
 from wsbook.pages.badge import duration
 from wsbook.study.collect import load
+from wsbook.study.places import RESULTS, RUNS
 from wsbook.study.provenance import RECORDED_VERSIONS
-from wsbook.study.run import RESULTS, RUNS
 from wsbook.study.sources import ROOT
 from wsbook.study.status import benchmark_status
 

@@ -9,8 +9,8 @@ import pandas as pd
 from wsbook.catalogue import DERIVED, EXPERIMENTS
 from wsbook.figures.display import Cell, Shown, number, table, verdict
 from wsbook.study.claim import Claim, Decision, decide, load_claims
+from wsbook.study.places import RESULTS
 from wsbook.study.rules import Outcome
-from wsbook.study.run import RESULTS
 from wsbook.study.scorecard import tables_in
 
 

@@ -5,7 +5,7 @@ import pandas as pd
 from wsbook.figures.display import Cell, table, verdict
 from wsbook.pages.recap import measured, parts_table
 from wsbook.study.claim import Decision
-from wsbook.study.run import RESULTS
+from wsbook.study.places import RESULTS
 from wsbook.study.sources import ROOT
 
 INTRODUCTION = """---

@@ -10,8 +10,8 @@ from wsbook.errors import StudyError
 from wsbook.study.claim import CLAIMS, load_claims
 from wsbook.study.dependencies import NOTEBOOKS, notebook_names
 from wsbook.study.experiment import Experiment
+from wsbook.study.places import RESULTS
 from wsbook.study.record import DamagedRecord, RecordFile
-from wsbook.study.run import RESULTS
 from wsbook.study.scorecard import Experiments
 from wsbook.study.sources import ROOT
 from wsbook.study.status import BENCHMARKS

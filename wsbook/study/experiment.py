@@ -31,6 +31,7 @@ class Measured:
     metrics: Mapping[str, float]
     curves: Mapping[str, Sequence[float]]
     data: Mapping[str, str] = field(default_factory=dict)  # files it read -> fingerprints
+    seconds: float = 0.0  # wall time spent on it earlier, before it was resumed
 
 
 @dataclass(frozen=True)

@@ -14,16 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from tqdm import tqdm
 
 from wsbook.errors import StudyError
 from wsbook.study.experiment import Cell, Experiment, parameters, plan
+from wsbook.study.places import RUNS
+from wsbook.study.progress import progress
 from wsbook.study.provenance import provenance
 from wsbook.study.record import Record, RecordFile, cell_key
-from wsbook.study.sources import ROOT
-
-RUNS = Path(os.environ.get("WSBOOK_RUNS", ROOT / "runs"))  # what this machine measured; not committed
-RESULTS = ROOT / "results"  # the committed records
 
 
 @dataclass(frozen=True)
@@ -82,7 +79,7 @@ def run_stack(work: Work) -> int:
     start = time.perf_counter()
     measured = experiment.measure(work.stack, work.device)
     seconds = (time.perf_counter() - start) / len(work.stack)
-    origin = provenance(work.device, experiment.source, seconds)
+    source = experiment.source
     RecordFile(work.directory, work.profile, experiment.name).append(
         Record(
             experiment=experiment.name,
@@ -91,7 +88,8 @@ def run_stack(work: Work) -> int:
             seed=cell.seed,
             metrics=dict(result.metrics),
             curves={name: list(curve) for name, curve in result.curves.items()},
-            provenance=origin | ({"data": dict(result.data)} if result.data else {}),
+            provenance=provenance(work.device, source, seconds + result.seconds)
+            | ({"data": dict(result.data)} if result.data else {}),
         )
         for cell, result in zip(work.stack, measured, strict=True)
     )
@@ -130,9 +128,8 @@ def run(
     if jobs <= 0:
         raise StudyError(f"--jobs must be positive, not {jobs}.")
     work = [Work(experiment.name, profile, tuple(stack), device, Path(directory)) for stack in stacks]
-    quiet = bool(os.environ.get("CI")) or None  # None: quiet unless on a terminal
     total = sum(len(stack) for stack in stacks)
-    with tqdm(total=total, desc=f"{experiment.name} ({profile})", unit="cell", disable=quiet) as bar:
+    with progress(total=total, desc=f"{experiment.name} ({profile})", unit="cell") as bar:
         for cells in finished(work, min(jobs, len(work))):
             bar.update(cells)
 

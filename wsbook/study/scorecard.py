@@ -10,8 +10,8 @@ from wsbook.errors import StudyError
 from wsbook.study.claim import Decision, Derived, Evidence, Tables, decide, load_claims
 from wsbook.study.collect import frame, load
 from wsbook.study.experiment import Experiment, parameters
+from wsbook.study.places import RESULTS, RUNS
 from wsbook.study.record import cell_key
-from wsbook.study.run import RESULTS, RUNS
 
 Experiments = Mapping[str, Experiment]
 

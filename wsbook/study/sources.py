@@ -74,12 +74,17 @@ def meaning(source: str) -> str:
     return ast.dump(tree, **DUMP)
 
 
+def is_apart(name: str) -> bool:
+    """Whether a module computes no number: bookkeeping, or finding inputs."""
+    return name in INPUTS or f"{name}.".startswith(BOOKKEEPING)
+
+
 @cache
 def fingerprint(module: str) -> str:
     """Twelve hexadecimal digits that change when the code behind `module` changes its meaning."""
     digest = hashlib.sha256()
-    for name, path in closure(module, leaves=INPUTS.__contains__).items():
-        if name not in INPUTS and not f"{name}.".startswith(BOOKKEEPING):
+    for name, path in closure(module, leaves=is_apart).items():
+        if not is_apart(name):
             digest.update(f"{name}\n{meaning(path.read_text())}\n".encode())
     return digest.hexdigest()[:12]
 

@@ -7,8 +7,8 @@ from statistics import median
 
 from wsbook.study.collect import load
 from wsbook.study.experiment import Experiment, parameters, plan
+from wsbook.study.places import RESULTS
 from wsbook.study.record import RecordFile, cell_key
-from wsbook.study.run import RESULTS
 from wsbook.study.scorecard import Experiments
 
 BENCHMARKS = "benchmarks"  # the folder of results/ that holds benchmark records

@@ -1,0 +1,74 @@
+"""What is measured of the predictors along one training run.
+
+Accuracy is that of the original with predicted kernels. Of its course three values are reported: at the
+last step; at the point best on validation images; and at the point best on the test images
+themselves, which is how the reference selects.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from wsbook.nern.accuracy import accuracy, original_accuracy
+from wsbook.nern.fitted import predict
+from wsbook.nern.layers import later_half, layer_errors, s_ratio_differences
+from wsbook.nern.predictor import compression_rate
+from wsbook.nern.reconstruct import Targets, Trajectory, rmse
+from wsbook.nets.originals import Original
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """Scalars and curves of one training run, and the fingerprints of what they were taken on."""
+
+    metrics: dict[str, float]
+    curves: dict[str, list[float]]
+    data: dict[str, str]
+
+
+def assess(source: Original, targets: Targets, hidden: int, trajectory: Trajectory) -> Assessment:
+    """L_recon, accuracies, distances and S_ratio by layer, at the end and along the way."""
+    device = targets.values.device
+    kernels = [predict(hidden, vector.to(device), targets) for vector in trajectory.vectors]
+    course = {
+        "steps": [float(step) for step in trajectory.steps],
+        "rmse": [rmse(values, targets).item() for values in kernels],
+        "val_accuracy": [accuracy(source, values, "val") for values in kernels],
+        "test_accuracy": [accuracy(source, values, "test") for values in kernels],
+    }
+    metrics, curves = by_layer(source, kernels[-1])
+    metrics |= {
+        "rmse": course["rmse"][-1],
+        "cr": compression_rate(hidden, targets.weights),
+        "original_val": original_accuracy(source.name, "val"),
+        "original_test": original_accuracy(source.name, "test"),
+        **selected(course["val_accuracy"], course["test_accuracy"]),
+    }
+    return Assessment(metrics, course | curves, read_by(source))
+
+
+def by_layer(source: Original, kernels: Tensor) -> tuple[dict[str, float], dict[str, list[float]]]:
+    """Error and difference of S_ratio of each layer, and the latter's mean over the later half."""
+    differences = s_ratio_differences(source, kernels)
+    curves = {"layer_rmse": layer_errors(source, kernels), "s_ratio": differences}
+    return {"s_ratio_later": later_half(differences)}, curves
+
+
+def selected(val: Sequence[float], test: Sequence[float]) -> dict[str, float]:
+    """Test accuracy at the last evaluation, at the one best on validation images, and at the one best
+    on the test images; ties go to the latest. `gain_by_selection` is the third minus the first."""
+    best = max(range(len(val)), key=lambda i: (val[i], i))
+    return {
+        "test_accuracy": test[-1],
+        "val_accuracy": val[-1],
+        "test_by_val": test[best],
+        "test_by_test": max(test),
+        "gain_by_selection": max(test) - test[-1],
+    }
+
+
+def read_by(source: Original) -> dict[str, str]:
+    """Fingerprints of an original and of its images."""
+    images = {f"{source.data}/{part}": source.images(part).fingerprint[:12] for part in ("val", "test")}
+    return {source.name: source.fingerprint, **images}

@@ -1,0 +1,9 @@
+"""Where records lie."""
+
+import os
+from pathlib import Path
+
+from wsbook.study.sources import ROOT
+
+RUNS = Path(os.environ.get("WSBOOK_RUNS", ROOT / "runs"))  # what this machine measured; not committed
+RESULTS = ROOT / "results"  # the committed records
