@@ -1,5 +1,6 @@
 """Image sets: what is read is what the fingerprint was taken from, and every fault says so."""
 
+import json
 import os
 
 import numpy as np
@@ -30,8 +31,9 @@ def toys(tmp_path, monkeypatch):
 
 
 def damage(path, change):
-    array = np.load(path)
-    np.save(path, change(array))
+    array = change(np.load(path))
+    np.save(path, array)
+    return array
 
 
 def flip_first_bit(array):
@@ -113,9 +115,10 @@ def test_unknown_set_and_split(toys):
 
 def test_variable_not_set_or_wrong(monkeypatch, tmp_path):
     monkeypatch.delenv("WSBOOK_DATA", raising=False)
+    monkeypatch.setattr(registry, "default_folder", lambda: tmp_path / "none")
     with pytest.raises(StudyError, match="WSBOOK_DATA is not set"):
         load("mnist", "train")
-    assert [entry.name for entry in list_sets() if entry.present] == ["digits"]
+    assert {entry.name for entry in list_sets() if entry.present} == set(registry.GENERATED)
     monkeypatch.setenv("WSBOOK_DATA", str(tmp_path / "nowhere"))
     with pytest.raises(StudyError, match="not a folder"):
         load("mnist", "train")
@@ -127,18 +130,95 @@ def test_list_names_what_is_present(toys):
     assert "not in WSBOOK_DATA" in lines["cifar10"]
 
 
+def test_a_part_of_a_set_is_said_to_be_one(toys, monkeypatch):
+    spec = {"classes": ["ball", "kite", "top"], "splits": dict(FINGERPRINTS["toys"]["splits"])}
+    spec["splits"]["test"] = {"shape": [9, 4, 4, 3]}
+    monkeypatch.setitem(FINGERPRINTS, "toys", spec)
+    entry = next(entry for entry in list_sets() if entry.name == "toys")
+    assert not entry.present and entry.found == ("train",) and str(entry).endswith("only train")
+    assert verify("toys") == {"train": "as it should be"}
+    with pytest.raises(StudyError, match="test_images.npy is missing.*wsbook data fetch toys"):
+        load("toys", "test")
+
+
+def test_half_a_split_is_not_verified_silently(toys):
+    (toys / "train_labels.npy").unlink()
+    with pytest.raises(StudyError, match="train_labels.npy is missing"):
+        verify("toys")
+    (toys / "train_images.npy").unlink()
+    with pytest.raises(StudyError, match="train_images.npy is missing"):
+        verify("toys")
+
+
+def test_without_a_published_fingerprint_nothing_is_called_verified(toys, monkeypatch):
+    expected = load("toys", "train").fingerprint
+    splits = {"train": {"shape": [12, 4, 4, 3]}}
+    monkeypatch.setitem(FINGERPRINTS, "toys", {"classes": ["ball", "kite", "top"], "splits": splits})
+    assert verify("toys") == {"train": f"no published fingerprint; content hashes to {expected[:12]}"}
+    damage(toys / "train_images.npy", flip_first_bit)
+    os.utime(toys / "train_images.npy", ns=(2, 2))
+    assert load("toys", "train").fingerprint != expected
+
+
+def test_a_note_does_not_overrule_what_is_published(toys):
+    images = damage(toys / "train_images.npy", flip_first_bit)
+    labels = np.load(toys / "train_labels.npy")
+    found = {"shape": [12, 4, 4, 3], "images_sha256": sha256(images), "labels_sha256": sha256(labels)}
+    note = {"classes": [], "splits": {"train": found}}
+    (toys / "fingerprints.json").write_text(json.dumps(note))
+    os.utime(toys / "train_images.npy", ns=(3, 3))
+    with pytest.raises(StudyError, match="damaged"):
+        load("toys", "train")
+
+
+def test_an_unreadable_note(toys, monkeypatch, one_sentence):
+    monkeypatch.setitem(FINGERPRINTS, "toys", {"classes": [], "splits": {"train": {}}})
+    (toys / "fingerprints.json").write_text("{")
+    with pytest.raises(StudyError, match="fingerprints.json is not readable") as error:
+        load("toys", "train")
+    one_sentence(error.value)
+
+
+def test_many_classes_take_two_bytes(toys, monkeypatch):
+    monkeypatch.setitem(FINGERPRINTS, "toys", {"classes": [], "splits": {"train": {}}})
+    damage(toys / "train_labels.npy", lambda labels: labels.astype(np.uint16) + 300)
+    assert load("toys", "train").labels.tolist() == [300] * 4 + [301] * 4 + [302] * 4
+
+
+def test_labels_must_match_images(toys):
+    damage(toys / "train_labels.npy", lambda labels: labels[:-1])
+    with pytest.raises(StudyError, match=r"train_labels.npy has the shape \[11\] instead of \[12\]"):
+        load("toys", "train")
+
+
+def test_the_default_folder_follows_the_platform(monkeypatch, tmp_path):
+    monkeypatch.setenv("LOCALAPPDATA", str(tmp_path / "local"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
+    monkeypatch.setattr(registry.Path, "home", lambda: tmp_path)
+    for platform, folder in {"win32": "local", "darwin": "Library/Caches", "linux": "xdg"}.items():
+        monkeypatch.setattr(registry.sys, "platform", platform)
+        assert registry.default_folder() == tmp_path / folder / "wsbook"
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    assert registry.default_folder() == tmp_path / ".cache" / "wsbook"
+
+
 def test_fingerprints_are_complete():
     for spec in FINGERPRINTS.values():
         for split in spec["splits"].values():
-            assert len(split["shape"]) == 4 and len(split["images_sha256"]) == 64
+            assert set(split) <= {"shape", "whole", "images_sha256", "labels_sha256"}
+            assert ("images_sha256" in split) == ("labels_sha256" in split)
+            assert all(len(split[key]) == 4 for key in ("shape", "whole") if key in split)
+            assert all(len(value) == 64 for key, value in split.items() if key.endswith("sha256"))
         assert len(set(spec["classes"])) == len(spec["classes"])
-    assert {"cifar10", "cifar100", "mnist", "usps", "fashion-mnist", "eurosat", "kmnist"} <= set(
-        FINGERPRINTS
-    )
+    known = {
+        name
+        for name, spec in FINGERPRINTS.items()
+        if any("images_sha256" in s for s in spec["splits"].values())
+    }
+    assert known == {"cifar10", "cifar100", "mnist", "usps", "fashion-mnist", "eurosat", "kmnist"}
 
 
 @pytest.mark.skipif("WSBOOK_DATA" not in os.environ, reason="WSBOOK_DATA is not set: no real image sets")
 def test_real_sets_are_as_they_should_be():
-    present = [entry.name for entry in list_sets() if entry.present]
-    for name in present:
-        verify(name)
+    for name in [entry.name for entry in list_sets() if entry.found]:
+        assert set(verify(name).values()) == {"as it should be"}

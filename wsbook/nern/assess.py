@@ -7,12 +7,13 @@ themselves, which is how the reference selects.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import fmean
 
 from torch import Tensor
 
 from wsbook.nern.accuracy import accuracy, original_accuracy
 from wsbook.nern.fitted import predict
-from wsbook.nern.layers import later_half, layer_errors, s_ratio_differences
+from wsbook.nern.layers import layer_distances, s_ratio_differences
 from wsbook.nern.predictor import compression_rate
 from wsbook.nern.reconstruct import Targets, Trajectory, rmse
 from wsbook.nets.originals import Original
@@ -32,27 +33,33 @@ def assess(source: Original, targets: Targets, hidden: int, trajectory: Trajecto
     device = targets.values.device
     kernels = [predict(hidden, vector.to(device), targets) for vector in trajectory.vectors]
     course = {
-        "steps": [float(step) for step in trajectory.steps],
-        "rmse": [rmse(values, targets).item() for values in kernels],
-        "val_accuracy": [accuracy(source, values, "val") for values in kernels],
-        "test_accuracy": [accuracy(source, values, "test") for values in kernels],
+        "at_step": [float(step) for step in trajectory.steps],
+        "rmse_course": [rmse(values, targets).item() for values in kernels],
+        "val_course": [accuracy(source, values, "val") for values in kernels],
+        "test_course": [accuracy(source, values, "test") for values in kernels],
     }
     metrics, curves = by_layer(source, kernels[-1])
     metrics |= {
-        "rmse": course["rmse"][-1],
+        "rmse": course["rmse_course"][-1],
         "cr": compression_rate(hidden, targets.weights),
         "original_val": original_accuracy(source.name, "val"),
         "original_test": original_accuracy(source.name, "test"),
-        **selected(course["val_accuracy"], course["test_accuracy"]),
+        **selected(course["val_course"], course["test_course"]),
     }
     return Assessment(metrics, course | curves, read_by(source))
 
 
 def by_layer(source: Original, kernels: Tensor) -> tuple[dict[str, float], dict[str, list[float]]]:
-    """Error and difference of S_ratio of each layer, and the latter's mean over the later half."""
-    differences = s_ratio_differences(source, kernels)
-    curves = {"layer_rmse": layer_errors(source, kernels), "s_ratio": differences}
-    return {"s_ratio_later": later_half(differences)}, curves
+    """Error and difference of S_ratio of each layer, and their means over each half of the layers."""
+    distances = layer_distances(source, source.frame.values, kernels)
+    curves = {"layer_rmse": distances, "s_ratio": s_ratio_differences(source, kernels)}
+    return halves("layer_rmse", distances) | halves("s_ratio", curves["s_ratio"]), curves
+
+
+def halves(name: str, layers: Sequence[float]) -> dict[str, float]:
+    """Means over the earlier and over the later half of the layers."""
+    middle = len(layers) // 2
+    return {f"{name}_earlier": fmean(layers[:middle]), f"{name}_later": fmean(layers[middle:])}
 
 
 def selected(val: Sequence[float], test: Sequence[float]) -> dict[str, float]:

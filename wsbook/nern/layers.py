@@ -1,6 +1,5 @@
 """Layer by layer: how far predicted kernels are from the original's, and how their spectra differ."""
 
-import torch
 from torch import Tensor
 
 from wsbook.nets.originals import Original
@@ -8,11 +7,12 @@ from wsbook.weights.framed import weights_of
 from wsbook.weights.spectra import s_ratio
 
 
-def layer_errors(source: Original, values: Tensor) -> list[float]:
-    """Root mean square error of the weights of each layer (figure 4)."""
+def layer_distances(source: Original, one: Tensor, other: Tensor) -> list[float]:
+    """Root mean square difference, layer by layer, of two sets of kernels (N, 9); from the original's
+    it is the error of a layer (figure 4)."""
     state = source.net.state_dict()
-    predicted = weights_of(source.frame, state, values)
-    return [(w - state[name]).double().square().mean().sqrt().item() for name, w in predicted.items()]
+    both = (weights_of(source.frame, state, kernels).values() for kernels in (one, other))
+    return [(a - b).double().square().mean().sqrt().item() for a, b in zip(*both)]
 
 
 def s_ratio_differences(source: Original, values: Tensor) -> list[float]:
@@ -20,9 +20,3 @@ def s_ratio_differences(source: Original, values: Tensor) -> list[float]:
     state = source.net.state_dict()
     predicted = weights_of(source.frame, state, values)
     return [s_ratio(w) - s_ratio(state[name]) for name, w in predicted.items()]
-
-
-def later_half(differences: list[float]) -> float:
-    """Mean over the later half of the layers, (2/L) sum_{l >= L/2} (section 3.1, figure 3b)."""
-    half = torch.tensor(differences[len(differences) // 2 :], dtype=torch.float64)
-    return half.mean().item()

@@ -15,8 +15,8 @@ from torch import Tensor
 
 from wsbook.errors import StudyError
 from wsbook.nern.embedding import Points
-from wsbook.nern.predictor import Predictor, set_vector, vector_of
 from wsbook.nern.optimisers import Ranger, cosine_lr
+from wsbook.nern.predictor import Predictor, set_vector, vector_of
 from wsbook.nern.sampler import Batch, KernelSampler
 from wsbook.nern.setting import Reconstruction
 from wsbook.nern.step import SquaredErrors

@@ -11,9 +11,10 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from wsbook.nern.assess import assess
+from wsbook.nern.assess import assess, halves
 from wsbook.nern.distil import LOSSES, Distilled, distil
-from wsbook.nern.fitted import targets_of, trained
+from wsbook.nern.fitted import predict, targets_of, trained
+from wsbook.nern.layers import layer_distances
 from wsbook.nern.setting import Distillation
 from wsbook.nets.originals import original, teacher
 from wsbook.study.experiment import Cell, Measured
@@ -59,9 +60,12 @@ def _measure(setting: Distillation, seed: int, device: str) -> Measured:
     distilled = follow(setting, seed, device)
     targets = targets_of(source, setting.order, device)
     result = assess(source, targets, setting.hidden, distilled.trajectory)
-    metrics = result.metrics | {"start_accuracy": result.curves["test_accuracy"][0]}
+    ends = distilled.trajectory.vectors[[0, -1]].to(device)
+    moved = layer_distances(source, *(predict(setting.hidden, v, targets) for v in ends))
+    metrics = result.metrics | halves("layer_moved", moved)
+    metrics["start_accuracy"] = result.curves["test_course"][0]
     Checkpoint(file_name(setting, seed)).discard()
-    curves = result.curves | loss_curves(distilled.losses)
+    curves = result.curves | {"layer_moved": moved} | loss_curves(distilled.losses)
     return Measured(metrics, curves, result.data, distilled.trajectory.earlier)
 
 

@@ -43,6 +43,7 @@ class Distillation:
     hidden: int = 140
     first_steps: int = 350 * EPOCH  # of reconstruction alone before this; 0 starts a fresh predictor
     first_batch: int = 4096  # kernels a step in that training
+    first_lr: float = 5e-3
     steps: int = 100 * EPOCH  # 19,600, of this training
     images: int = 256  # a step
     reconstruction: float = 0.0  # weight of L_recon
@@ -75,4 +76,4 @@ class Distillation:
         """The training on reconstruction alone that comes before."""
         names = ("network", "hidden", "order", "uniform")
         kept = {name: getattr(self, name) for name in names}
-        return Reconstruction(**kept, steps=self.first_steps, batch=self.first_batch)
+        return Reconstruction(**kept, steps=self.first_steps, batch=self.first_batch, lr=self.first_lr)

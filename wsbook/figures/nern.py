@@ -1,0 +1,103 @@
+"""Figures of paper C, drawn from record tables."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from wsbook.figures.primitives import draw_floors, groups, mean_interval
+from wsbook.figures.style import INK, PALETTE, PAPER, new_figure, ordered, style
+
+CHOICES = {
+    "test_accuracy": "last step",
+    "test_by_val": "best on validation images",
+    "test_by_test": "best on test images",
+}
+
+
+@style()
+def accuracy_by_size(table: pd.DataFrame, paper: Mapping[object, float], original: float) -> Figure:
+    """Test accuracy against the hidden size, by which evaluation is reported: a dot a seed, and means."""
+    figure, axis = new_figure(width=7.0, height=3.4)
+    rows = groups(table, "hidden")
+    for number, (metric, label) in enumerate(CHOICES.items()):
+        colour, shift = PALETTE[number], 0.16 * (number - 1)
+        for place, (_, group) in enumerate(rows):
+            axis.scatter([place + shift] * len(group), group[metric], s=14, color=colour, linewidths=0)
+            axis.plot(place + shift, group[metric].mean(), "_", color=INK, markersize=12)
+        axis.plot([], [], "o", color=colour, label=label)
+    draw_paper(axis, [hidden for hidden, _ in rows], paper)
+    draw_floors(axis, {"original": original})
+    axis.set_xticks(range(len(rows)), [f"{h}\nCR {group.cr.iloc[0]:.2f}" for h, group in rows])
+    axis.set(xlabel="hidden size", ylabel="test accuracy", xlim=(-0.5, len(rows) - 0.5), ylim=(0, 1))
+    figure.legend(loc="outside lower center", ncols=2)
+    return figure
+
+
+def draw_paper(axis: Axes, settings: Sequence[object], paper: Mapping[object, float]) -> None:
+    """The paper's values as hollow diamonds, where it has one for a setting."""
+    found = [(place, paper[value]) for place, value in enumerate(settings) if value in paper]
+    if found:
+        places, values = zip(*found)
+        style = {"color": INK, "markerfacecolor": PAPER, "markersize": 8, "linestyle": "none"}
+        axis.plot(places, values, "D", label="paper", **style)
+
+
+@style()
+def courses(panels: Mapping[str, pd.DataFrame], by: str, labels: Mapping[object, str]) -> Figure:
+    """Test accuracy along the training: mean over seeds by setting, one panel a table."""
+    figure, axes = new_figure(1, len(panels), sharey=True, squeeze=False)
+    for axis, (title, table) in zip(axes[0], panels.items(), strict=True):
+        rows = groups(table, by)
+        for colour, (value, group) in zip(ordered(len(rows)), rows, strict=True):
+            steps, curve = group["at_step"].iloc[0], np.array(group["test_course"].tolist())
+            mean, half = mean_interval(curve)
+            axis.plot(steps, mean, marker="o", color=colour, label=labels[value])
+            axis.fill_between(steps, mean - half, mean + half, color=colour, alpha=0.2, linewidth=0)
+        axis.set(title=title, xlabel="step", ylim=(0, 1))
+    axes[0][0].set_ylabel("test accuracy")
+    figure.legend(*axes[0][0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
+    return figure
+
+
+@style()
+def by_layer(rows: Mapping[str, np.ndarray], ylabel: str, zero: bool = False) -> Figure:
+    """One line a setting over the network's layers: mean over seeds of arrays (seeds, layers)."""
+    figure, axis = new_figure(width=7.0, height=3.2)
+    colours = ordered(len(rows)) if len(rows) > 2 else PALETTE
+    for colour, (name, values) in zip(colours, rows.items()):
+        mean, half = mean_interval(values)
+        layers = np.arange(1, len(mean) + 1)
+        axis.plot(layers, mean, marker="o", markersize=4, color=colour, label=name)
+        axis.fill_between(layers, mean - half, mean + half, color=colour, alpha=0.2, linewidth=0)
+    if zero:
+        axis.axhline(0, color=INK, linewidth=0.8)
+    axis.set(xlabel="convolution, from the input", ylabel=ylabel)
+    axis.xaxis.get_major_locator().set_params(integer=True)
+    figure.legend(loc="outside lower center", ncols=4)
+    return figure
+
+
+@style()
+def kernel_grid(before: np.ndarray, after: Sequence[np.ndarray], titles: Sequence[str], columns: int) -> Figure:
+    """The same 3x3 kernels (n, 9) of one layer before and after, as grey squares in grids."""
+    figure, axes = new_figure(1, 1 + len(after), height=2.9)
+    limit = np.abs(before).max()
+    for axis, kernels, title in zip(axes, (before, *after), titles, strict=True):
+        axis.imshow(mosaic(kernels, columns), cmap="PuOr", vmin=-limit, vmax=limit, interpolation="nearest")
+        axis.set(title=title, xticks=[], yticks=[])
+        axis.grid(False)
+        axis.spines[:].set_visible(False)
+    return figure
+
+
+def mosaic(kernels: np.ndarray, columns: int) -> np.ndarray:
+    """Kernels (n, 9) as one picture, `columns` a row, with empty lines between them."""
+    rows = -(-len(kernels) // columns)
+    picture = np.full((rows * 4 - 1, columns * 4 - 1), np.nan)
+    for place, kernel in enumerate(kernels):
+        top, left = 4 * (place // columns), 4 * (place % columns)
+        picture[top : top + 3, left : left + 3] = kernel.reshape(3, 3)
+    return picture

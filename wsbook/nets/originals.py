@@ -1,0 +1,121 @@
+"""The trained networks that paper C's predictors represent, with their images.
+
+Names are NETWORK-DATA. Networks for CIFAR-10 are read from WSBOOK_DATA/weights; the one for the digits is
+trained when first asked for, in seconds.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+
+import torch
+from torch import Tensor, nn
+
+from wsbook.data.imageset import ImageSet, channel_statistics, sha256, standardise, stratified_split
+from wsbook.data.registry import load
+from wsbook.errors import StudyError
+from wsbook.nets.folding import folded
+from wsbook.nets.library import network, predicted_layers
+from wsbook.nets.resnet import MEAN, STD, load_resnet
+from wsbook.nets.train import Recipe, initialise, train
+from wsbook.weights.flatten import flatten
+from wsbook.weights.framed import Framed, framed
+
+HELD_OUT = 0.1  # of CIFAR's training images: 5,000 to select on, never used for distillation
+SPLIT_SEED = 0
+DIGITS_RECIPE = Recipe(epochs=15, batch=32, lr=1e-2)
+
+
+@dataclass(frozen=True)
+class Original:
+    """A trained network, the kernels a predictor stands for, and its image set."""
+
+    name: str
+    architecture: str
+    data: str
+    net: nn.Module  # in evaluation mode
+    mean: Sequence[float]  # of its input, a channel
+    std: Sequence[float]
+    augmented: bool  # whether it was trained on mirrored and shifted images
+
+    @cached_property
+    def frame(self) -> Framed:
+        """The kernels that are predicted."""
+        return framed(self.net.state_dict(), predicted_layers(self.architecture))
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Twelve hexadecimal digits of the network's weights."""
+        return sha256(flatten(self.net.state_dict()).numpy())[:12]
+
+    def images(self, part: str) -> ImageSet:
+        """The images of "train", "val" or "test". Where a set has no validation split, a tenth of each
+        class of its training images is held out.
+
+        Raises
+            StudyError: as `wsbook.data.load`; for another part.
+        """
+        return _images(self.data, part)
+
+    def inputs(self, part: str) -> tuple[Tensor, Tensor]:
+        """Standardised images (N, C, H, W) of a part, and labels (N,)."""
+        return _inputs(self.name, part)
+
+
+@cache
+def original(name: str) -> Original:
+    """A trained network by name.
+
+    Raises
+        StudyError: for an unknown name, or if its weights or images are missing.
+    """
+    if name not in ORIGINALS:
+        raise StudyError(f"there is no trained network {name!r}; choose one of {', '.join(ORIGINALS)}.")
+    return ORIGINALS[name](name)
+
+
+def teacher(name: str, device: str) -> Callable[[Tensor], Tensor]:
+    """The logits of another trained network, which takes the same inputs.
+
+    Raises
+        StudyError: as `original`.
+    """
+    return folded(original(name).net).to(device)
+
+
+def _cifar10(name: str) -> Original:
+    architecture, data = name.split("-")
+    return Original(name, architecture, data, load_resnet(int(architecture[6:])), MEAN, STD, augmented=True)
+
+
+def _digits(name: str) -> Original:
+    images = load("digits", "train")
+    mean, std = channel_statistics(images.images)
+    generator = torch.Generator().manual_seed(0)
+    net = initialise(network("resnet8-digits", 10, 1), generator)
+    train(net, standardise(images.images, mean, std), images.labels, DIGITS_RECIPE, generator)
+    return Original(name, name, "digits", net, mean.tolist(), std.tolist(), augmented=False)
+
+
+ORIGINALS = {"resnet20-cifar10": _cifar10, "resnet56-cifar10": _cifar10, "resnet8-digits": _digits}
+
+
+@cache
+def _images(data: str, part: str) -> ImageSet:
+    if part not in ("train", "val", "test"):
+        raise StudyError(f"images come in parts train, val and test, not {part!r}.")
+    if part == "test" or data == "digits":
+        return load(data, part)
+    whole = load(data, "train")
+    generator = torch.Generator().manual_seed(SPLIT_SEED)
+    parts = stratified_split(whole.labels, (1 - HELD_OUT, HELD_OUT), generator)
+    chosen = parts[("train", "val").index(part)]
+    return ImageSet(whole.images[chosen], whole.labels[chosen], whole.classes, whole.fingerprint)
+
+
+@cache
+def _inputs(name: str, part: str) -> tuple[Tensor, Tensor]:
+    net = original(name)
+    images = net.images(part)
+    return standardise(images.images, net.mean, net.std), images.labels
+
