@@ -24,17 +24,16 @@ def record(name: str, rows: list[dict], seconds: float) -> None:
     file = RecordFile(RESULTS, BENCHMARKS, name)
     seed = 1 + max((known.seed for known in file.read()), default=-1)
     source = meaning_hash(Path(__file__).with_name(f"{name}.py"))
-    origin = provenance("cpu", source, seconds / len(rows))
     numbers = ("value", "baseline_value", "ratio")
     file.append(
         Record(
             experiment=name,
             profile=BENCHMARKS,
-            parameters={key: x for key, x in row.items() if key not in numbers},
+            parameters={key: x for key, x in row.items() if key not in (*numbers, "device")},
             seed=seed,
             metrics={key: row[key] for key in numbers},
             curves={},
-            provenance=origin,
+            provenance=provenance(row.get("device", "cpu"), source, seconds / len(rows)),
         )
         for row in rows
     )

@@ -25,6 +25,7 @@ from wsbook.study.experiment import Cell
 from wsbook.study.run import steady_process
 
 STACK = 10
+GPU_STACK = 1000
 SEEDS = 30
 REPEATS = 5
 
@@ -41,10 +42,10 @@ def figure_settings() -> list[Setting]:
     ]
 
 
-def plain_run(setting: Setting, seed: int) -> None:
+def plain_run(setting: Setting, seed: int, device: str = "cpu") -> None:
     """What a user would write: one run, autograd and torch.optim.Adam, full batch."""
-    weights = draw_zoo(setting, seed).train
-    dictionary, codes = (x.requires_grad_() for x in draw_start(setting, seed))
+    weights = draw_zoo(setting, seed).train.to(device)
+    dictionary, codes = (x.to(device).requires_grad_() for x in draw_start(setting, seed))
     optimiser = torch.optim.Adam(
         [dictionary, codes],
         lr=setting.lr,
@@ -60,9 +61,11 @@ def plain_run(setting: Setting, seed: int) -> None:
 
 
 def seconds(function, *arguments) -> float:
-    """Wall time of one call."""
+    """Wall time of one call, what it started on a GPU included."""
     start = time.perf_counter()
     function(*arguments)
+    if torch.cuda.is_available():
+        torch.cuda.synchronize()
     return time.perf_counter() - start
 
 
@@ -84,6 +87,25 @@ def per_core_row(repeats: int) -> dict:
         "baseline_value": baseline,
         "ratio": value / baseline,
         "note": f"median of {repeats} alternating repeats of {STACK} runs of {BASE.epochs} steps, draws included",
+    }
+
+
+def gpu_row(repeats: int) -> dict:
+    """Runs per second of a large stack on a GPU against the plain loop on the same GPU."""
+    plain_run(BASE, 0, "cuda")
+    train([BASE] * GPU_STACK, range(GPU_STACK), "cuda")
+    plain = [seconds(plain_run, BASE, seed, "cuda") for seed in range(repeats)]
+    stacked = [seconds(train, [BASE] * GPU_STACK, range(GPU_STACK), "cuda") for _ in range(repeats)]
+    value, baseline = GPU_STACK / median(stacked), 1 / median(plain)
+    return {
+        "name": "training: runs per second on a GPU",
+        "device": "cuda",
+        "value": value,
+        "unit": "runs/s",
+        "baseline": "one run at a time on the same GPU, torch.optim.Adam",
+        "baseline_value": baseline,
+        "ratio": value / baseline,
+        "note": f"median of {repeats} stacks of {GPU_STACK} runs of {BASE.epochs} steps, draws included",
     }
 
 
@@ -114,6 +136,7 @@ def figures_row(seeds: int, processes: int) -> dict:
 
 
 def measure(small: bool = False) -> list[dict]:
-    """Both rows; `small` uses two seeds and one repeat."""
-    processes = os.cpu_count() or 1
-    return [per_core_row(1 if small else REPEATS), figures_row(2 if small else SEEDS, processes)]
+    """The rows, one for a GPU if there is one; `small` uses two seeds and one repeat."""
+    processes, repeats = os.cpu_count() or 1, 1 if small else REPEATS
+    rows = [per_core_row(repeats), figures_row(2 if small else SEEDS, processes)]
+    return [*rows, gpu_row(repeats)] if torch.cuda.is_available() else rows
