@@ -46,7 +46,7 @@ def coordinates_of(targets):
 def test_a_step_is_the_references(handmade, sequential, plain_ranger, uniform, ones):
     """That predicts all kernels, and detaches those that are not in the batch."""
     targets = handmade(ones=ones)
-    run = Run(targets, replace(SETTING, uniform=uniform, rmse="exact"), seeded())
+    run = Run(targets, replace(SETTING, uniform=uniform, scale="exact"), seeded())
     plain = sequential(run.predictor)
     ranger = plain_ranger(list(plain.parameters()), SETTING.lr)
     draw = run.sampler.draw
@@ -107,7 +107,7 @@ def test_training_learns_and_the_scale_matters_little(handmade):
     targets, setting = handmade(), replace(SETTING, hidden=24, steps=300, batch=30)
     losses = {}
     for kind in ("running", "exact"):
-        run = Run(targets, replace(setting, rmse=kind), seeded())
+        run = Run(targets, replace(setting, scale=kind), seeded())
         with torch.no_grad():
             losses["before"] = rmse(run.predictor(targets.at), targets).item()
             for _ in range(300):

@@ -2,12 +2,14 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import pytest
 
 from wsbook.catalogue import DERIVED, EXPERIMENTS
 from wsbook.study import check
 from wsbook.study.places import RESULTS
+from wsbook.study.record import parse
 
 
 def test_the_repository_is_in_order():
@@ -44,6 +46,15 @@ def test_claims_that_name_what_is_not_there_are_named(tmp_path):
     (tmp_path / "Z.yaml").write_text(json.dumps([claim]))
     found = " ".join(check.claim_problems(EXPERIMENTS, set(DERIVED), tmp_path))
     assert all(word in found for word in ("Z9_none", "a-none", "no-such"))
+
+
+def test_a_name_for_two_things_is_named(results):
+    path = results / "cpu" / "a-bands.jsonl"
+    record = parse(path.read_text().splitlines()[0])
+    clash = replace(record, metrics={**record.metrics, next(iter(record.parameters)): 1.0})
+    path.write_text(clash.line())
+    (found,) = check.record_problems(EXPERIMENTS, results)
+    assert f"{next(iter(record.parameters))} names two things" in found
 
 
 def test_contents_and_links_that_lead_nowhere_are_named(tmp_path, monkeypatch):

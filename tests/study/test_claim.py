@@ -145,6 +145,19 @@ def test_columns_are_settings_in_the_order_of_the_claim(table):
     assert narrowed.shape == (5, 2)
 
 
+def test_columns_are_the_planned_settings_that_the_part_is_about(table):
+    table.attrs["planned"] = [
+        {"size": 1, "slope": 0.5},
+        {"size": 8, "slope": 0.5},
+        {"size": 9, "slope": 7.0},
+    ]
+    over, _ = chosen(table, rule="order", metric="half", where={"slope": 0.5}, over="size")
+    assert over.shape == (5, 2)
+    assert np.isnan(over[:, 1]).all()  # planned and not recorded
+    _, used = chosen(table, rule="order", metric="half", where={"slope": 3.0}, over="size")
+    assert used.empty
+
+
 def test_columns_may_be_metrics_of_one_setting(table):
     array, _ = chosen(table, rule="order", metrics=["half", "level"], where={"size": 3})
     assert array[1] == pytest.approx([0.25 / 3, 3.02])

@@ -15,6 +15,12 @@ CHOICES = {
     "test_by_val": "best on validation images",
     "test_by_test": "best on test images",
 }
+MIB = 2**20  # bytes
+STORED = {
+    "predictor_bytes": "predictor",
+    "order_bytes": "order of the kernels",
+    "rest_bytes": "batch normalisation and last layer",
+}
 
 
 @style()
@@ -101,3 +107,42 @@ def mosaic(kernels: np.ndarray, columns: int) -> np.ndarray:
         top, left = 4 * (place // columns), 4 * (place % columns)
         picture[top : top + 3, left : left + 3] = kernel.reshape(3, 3)
     return picture
+
+
+@style()
+def gains_by_strength(panels: Mapping[str, Mapping[str, pd.DataFrame]], xlabel: str) -> Figure:
+    """Gain in accuracy against the strength of an alteration: one panel a block, one line a frame.
+
+    Means over parts of the test images, with intervals of 95 %; in percentage points, on a scale that is
+    linear between -1 and 1 and logarithmic beyond.
+    """
+    figure, axes = new_figure(1, len(panels), height=3.0, sharey=True, squeeze=False)
+    for axis, (title, lines) in zip(axes[0], panels.items(), strict=True):
+        for colour, (label, table) in zip(PALETTE, lines.items()):
+            gains = 100 * table.pivot_table("gain", "seed", "strength")
+            mean, half = mean_interval(gains.to_numpy())
+            axis.plot(gains.columns, mean, marker="o", markersize=4, color=colour, label=label)
+            axis.fill_between(gains.columns, mean - half, mean + half, color=colour, alpha=0.2, linewidth=0)
+        axis.axhline(0, color=INK, linewidth=0.8)
+        axis.set(title=title, xlabel=xlabel)
+        axis.set_yscale("symlog", linthresh=1)
+    axes[0][0].set_ylabel("gain, percentage points")
+    figure.legend(*axes[0][0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
+    return figure
+
+
+@style()
+def stored_bytes(table: pd.DataFrame) -> Figure:
+    """What has to be stored with predictors of one network, stacked, against the network itself."""
+    figure, axis = new_figure(width=7.0, height=3.2)
+    below = np.zeros(len(table))
+    for colour, (part, label) in zip(PALETTE, STORED.items()):
+        size = table[part].to_numpy() / MIB
+        axis.bar(range(len(table)), size, 0.5, below, color=colour, label=label)
+        below += size
+    first = table.iloc[0]
+    draw_floors(axis, {"float32": first.original_bytes / MIB, "int8": first.original_int8 / MIB})
+    axis.set_xticks(range(len(table)), [f"h = {h}" for h in table.hidden])
+    axis.set(xlabel="hidden size", ylabel="MiB", xlim=(-0.5, len(table) - 0.5))
+    figure.legend(loc="outside lower center", ncols=3)
+    return figure

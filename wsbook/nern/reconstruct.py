@@ -96,7 +96,7 @@ class Run:
         self.optimiser = Ranger(self.predictor.parameters(), setting.lr)
         self.sampler = KernelSampler(targets.values, setting.batch, setting.uniform, generator)
         self.errors = SquaredErrors(self.predictor, targets.at, targets.values, targets.present)
-        self.scale = Scale(self.predictor, targets, setting.rmse == "exact")
+        self.scale = Scale(self.predictor, targets, setting.scale == "exact")
         self.step, self.earlier, self.start = 0, 0.0, time.monotonic()
         self.wanted = snapshot_steps(setting.steps)
         self.snapshots: list[Tensor] = []

@@ -18,15 +18,15 @@ class Reconstruction:
     batch: int = 4096  # kernels a step
     uniform: float = 0.8  # probability of a uniform batch; others in proportion to norms
     lr: float = 5e-3  # of Ranger, falling along half a cosine
-    rmse: str = "running"  # scale of the loss: "exact" predicts all kernels in every step
+    scale: str = "running"  # RMSE that scales the loss: "exact" predicts all kernels in every step
 
     def __post_init__(self) -> None:
         if self.hidden <= 0:
             raise StudyError(f"the hidden size of a predictor must be positive, not {self.hidden}.")
         if self.steps <= 0:
             raise StudyError(f"the number of steps must be positive, not {self.steps}.")
-        if self.rmse not in ("running", "exact"):
-            raise StudyError(f"rmse is running or exact, not {self.rmse!r}.")
+        if self.scale not in ("running", "exact"):
+            raise StudyError(f"the scale of the loss is running or exact, not {self.scale!r}.")
         if not self.lr > 0:
             raise StudyError(f"the learning rate must be positive, not {self.lr}.")
 

@@ -1,7 +1,7 @@
 """The trained networks that paper C's predictors represent, with their images.
 
 Names are NETWORK-DATA. Networks for CIFAR-10 are read from WSBOOK_DATA/weights; the one for the digits is
-trained when first asked for, in seconds.
+trained when first asked for, in seconds, and kept on this machine's shelf.
 """
 
 from collections.abc import Callable, Sequence
@@ -18,6 +18,7 @@ from wsbook.nets.folding import folded
 from wsbook.nets.library import network, predicted_layers
 from wsbook.nets.resnet import MEAN, STD, load_resnet
 from wsbook.nets.train import Recipe, initialise, train
+from wsbook.study.shelf import find, keep, shelf_name
 from wsbook.weights.flatten import flatten
 from wsbook.weights.framed import Framed, framed
 
@@ -91,9 +92,16 @@ def _cifar10(name: str) -> Original:
 def _digits(name: str) -> Original:
     images = load("digits", "train")
     mean, std = channel_statistics(images.images)
-    generator = torch.Generator().manual_seed(0)
-    net = initialise(network("resnet8-digits", 10, 1), generator)
-    train(net, standardise(images.images, mean, std), images.labels, DIGITS_RECIPE, generator)
+    file = shelf_name(DIGITS_RECIPE, 0, train.__module__)
+    net = network("resnet8-digits", 10, 1)
+    if kept := find(file):
+        net.load_state_dict(kept)
+    else:
+        generator = torch.Generator().manual_seed(0)
+        initialise(net, generator)
+        train(net, standardise(images.images, mean, std), images.labels, DIGITS_RECIPE, generator)
+        keep(file, net.state_dict())
+    net.eval()
     return Original(name, name, "digits", net, mean.tolist(), std.tolist(), augmented=False)
 
 

@@ -3,7 +3,7 @@
 import json
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from wsbook.errors import StudyError
@@ -11,7 +11,7 @@ from wsbook.study.claim import CLAIMS, load_claims
 from wsbook.study.dependencies import NOTEBOOKS, notebook_names
 from wsbook.study.experiment import Experiment
 from wsbook.study.places import RESULTS
-from wsbook.study.record import DamagedRecord, RecordFile
+from wsbook.study.record import DamagedRecord, Record, RecordFile
 from wsbook.study.scorecard import Experiments
 from wsbook.study.sources import ROOT
 from wsbook.study.status import BENCHMARKS
@@ -50,9 +50,10 @@ def record_problems(experiments: Experiments, directory: Path) -> Iterator[str]:
             yield f"{path}: there is no experiment {name}; remove the file or restore the experiment."
             continue
         yield from setting_problems(path, records, experiments[name])
+        yield from name_problems(path, records)
 
 
-def setting_problems(path: Path, records: list, experiment: Experiment) -> Iterator[str]:
+def setting_problems(path: Path, records: Sequence[Record], experiment: Experiment) -> Iterator[str]:
     """Records whose parameters do not make a setting of today's experiment."""
     kind = type(next(iter(experiment.grid.values()))[0])
     for parameters in {json.dumps(record.parameters): record.parameters for record in records}.values():
@@ -60,6 +61,16 @@ def setting_problems(path: Path, records: list, experiment: Experiment) -> Itera
             kind(**parameters)
         except (TypeError, StudyError) as error:
             yield f"{path}: parameters that {experiment.name} does not take: {error}"
+
+
+def name_problems(path: Path, records: Sequence[Record]) -> Iterator[str]:
+    """Names that two of parameters, metrics and curves share: a table has one column for them."""
+    shared: set[str] = set()
+    for record in records:
+        names = [*record.parameters, *record.metrics, *record.curves]
+        shared |= {name for name in names if names.count(name) > 1}
+    if shared:
+        yield f"{path}: {', '.join(sorted(shared))} names two things of one record; rename one of them."
 
 
 def claim_problems(experiments: Experiments, derived: set[str], directory: Path) -> Iterator[str]:

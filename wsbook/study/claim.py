@@ -181,13 +181,12 @@ def samples(part: Part, table: pd.DataFrame, derived: Derived) -> tuple[np.ndarr
         check_names(part, [selection["derived"]], derived, "there are no such derived samples")
         return derived[selection["derived"]](table), table
     columns = column_selections(part, table)
+    if not columns:  # no planned setting is what the part is about
+        return np.empty((0, 0)), table[:0]
     series, used = [], []
     for where, metric in columns:
         check_names(part, [*where, metric], table, "its records have no such field")
-        keep = np.ones(len(table), dtype=bool)
-        for name, value in where.items():
-            keep &= matches(table[name], value)
-        rows = table[keep]
+        rows = table[selects(table, where)]
         if rows["seed"].duplicated().any():
             raise StudyError(
                 f"part '{part.says}' of {part.experiment} selects several settings with {where}; "
@@ -219,10 +218,19 @@ def column_selections(part: Part, table: pd.DataFrame) -> list[tuple[dict[str, A
         return [({**base, **setting}, selection["metric"]) for setting in selection["settings"]]
     if "over" in selection:
         check_names(part, [selection["over"]], table, "its records have no such field")
-        planned = table.attrs.get("planned", table)  # a value without records is a column too
-        values = sorted(set(planned[selection["over"]]))
+        planned = pd.DataFrame(table.attrs.get("planned", table))  # also what has no records is a column
+        values = sorted(set(planned[selects(planned, base)][selection["over"]]))
         return [({**base, selection["over"]: value}, selection["metric"]) for value in values]
     return [(base, selection["metric"])]
+
+
+def selects(table: pd.DataFrame, where: Mapping[str, Any]) -> np.ndarray:
+    """Rows (n,) whose fields have the values of `where`; a field that the table lacks is not asked."""
+    keep = np.ones(len(table), dtype=bool)
+    for name, value in where.items():
+        if name in table:
+            keep &= matches(table[name], value)
+    return keep
 
 
 def matches(column: pd.Series, value: Any) -> pd.Series:

@@ -35,8 +35,7 @@ def tables_in(experiments: Experiments, *directories: Path) -> Tables:
         keys = {cell_key(setting, 0) for setting in settings}
         records = load(experiment, profile, *directories)
         planned = frame([r for r in records if cell_key(r.parameters, 0) in keys], experiment)
-        fields = settings[0] if settings else ()
-        planned.attrs["planned"] = {field: list({s[field] for s in settings}) for field in fields}
+        planned.attrs["planned"] = settings
         return planned
 
     return table

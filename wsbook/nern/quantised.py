@@ -1,0 +1,71 @@
+"""Measure accuracy with weights in int8, the network's own or its predictor's: table 5.
+
+Only weights are quantised, symmetrically and with one scale an output channel, see
+`wsbook.weights.quantise`; the paper also quantises the network's activations.
+"""
+
+import copy
+from collections.abc import Sequence
+from functools import cache
+
+import torch
+from torch import Tensor
+
+from wsbook.nern import second_phase
+from wsbook.nern.accuracy import accuracy, original_accuracy
+from wsbook.nern.fitted import predict, targets_of, trained
+from wsbook.nern.predictor import Predictor, set_vector, vector_of
+from wsbook.nern.setting import Distillation, Reconstruction
+from wsbook.nets.evaluate import evaluate
+from wsbook.nets.originals import original
+from wsbook.study.experiment import Cell, Measured
+from wsbook.study.shelf import find
+from wsbook.weights.quantise import quantised_state
+
+
+def measure(cells: Sequence[Cell], device: str) -> list[Measured]:
+    """Test accuracy of the network and of what its predictor makes of it, in float32 and in int8."""
+    return [_measure(cell.setting, cell.seed, device) for cell in cells]
+
+
+def parameters_of(setting: Reconstruction | Distillation, seed: int, device: str) -> Tensor:
+    """Parameters (P,) of the predictor after training: from the shelf, or trained here."""
+    if isinstance(setting, Reconstruction):
+        return trained(setting, seed, device)
+    kept = find(second_phase.file_name(setting, seed))
+    if kept is None:
+        return second_phase.follow(setting, seed, device).trajectory.vectors[-1]
+    return kept["predictor"].float()
+
+
+def in_int8(hidden: int, vector: Tensor) -> Tensor:
+    """Parameters (P,) of a predictor with its weights quantised and back."""
+    predictor = set_vector(Predictor(hidden, torch.Generator()), vector)
+    return vector_of(list(quantised_state(predictor.state_dict()).values()))
+
+
+@cache
+def network_in_int8(name: str) -> float:
+    """Test accuracy of an original with its convolutions and last layer in int8."""
+    source = original(name)
+    net = copy.deepcopy(source.net)
+    net.load_state_dict(quantised_state(net.state_dict()))
+    return evaluate(net, *source.inputs("test")).accuracy
+
+
+def _measure(setting: Reconstruction | Distillation, seed: int, device: str) -> Measured:
+    source = original(setting.network)
+    targets = targets_of(source, setting.order, "cpu")
+    vector = parameters_of(setting, seed, device).cpu()
+    exact, rounded = (
+        accuracy(source, predict(setting.hidden, v, targets), "test")
+        for v in (vector, in_int8(setting.hidden, vector))
+    )
+    metrics = {
+        "original": original_accuracy(source.name, "test"),
+        "original_int8": network_in_int8(source.name),
+        "predicted": exact,
+        "predicted_int8": rounded,
+    }
+    test = source.images("test").fingerprint[:12]
+    return Measured(metrics, {}, {source.name: source.fingerprint, f"{source.data}/test": test})
