@@ -85,7 +85,7 @@ def errors_by_setting(
 def reference_lines(floors: pd.DataFrame, k: int = 30, atoms: str = "unit-norm") -> dict[str, float]:
     """Mean landmarks from the records of the floors; those closer than .02 share a line."""
     rows = floors[(floors.k == k) & (floors.atoms == atoms)]
-    names = {"noise": "noise", "oracle": "oracle", "pca": f"PCA, {k}", "random": "chance"}
+    names = {"noise_floor": "noise", "oracle": "oracle", "pca": f"PCA, {k}", "random": "chance"}
     lines: dict[str, float] = {}
     for column, name in names.items():
         value = rows[column].mean()

@@ -15,7 +15,7 @@ def floor_errors(zoo: SyntheticZoo, random_basis: torch.Tensor) -> dict[str, flo
 
     oracle: span of D0. pca: the k leading right singular vectors of the training rows. all_train:
     the span of all training rows. random: k Gaussian directions (expected: sqrt(1 - k / d)).
-    noise: ||epsilon|| / ||w||, the error of a method that knows every clean weight.
+    noise_floor: ||epsilon|| / ||w||, the error of a method that knows every clean weight.
     """
     k = len(random_basis)
     principal = torch.linalg.svd(zoo.train, full_matrices=False).Vh
@@ -25,7 +25,7 @@ def floor_errors(zoo: SyntheticZoo, random_basis: torch.Tensor) -> dict[str, flo
         "pca": outside_span(zoo.test, principal[:k]).item(),
         "all_train": outside_span(zoo.test, principal).item(),
         "random": outside_span(zoo.test, random_basis).item(),
-        "noise": global_error(zoo.test, clean).item(),
+        "noise_floor": global_error(zoo.test, clean).item(),
         "noise_per_sample": sample_error(zoo.test, clean).item(),
     }
 
