@@ -16,7 +16,7 @@ from wsbook.study.places import RESULTS
 from wsbook.study.sources import meaning_hash
 from wsbook.study.status import BENCHMARKS
 
-NAMES = ("training", "dictionary_learning")
+NAMES = ("training", "dictionary_learning", "nern")
 
 
 def record(name: str, rows: list[dict], seconds: float) -> None:
