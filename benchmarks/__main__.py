@@ -10,9 +10,9 @@ import sys
 import time
 from pathlib import Path
 
+from wsbook.study.places import RESULTS
 from wsbook.study.provenance import provenance
 from wsbook.study.record import Record, RecordFile
-from wsbook.study.places import RESULTS
 from wsbook.study.sources import meaning_hash
 from wsbook.study.status import BENCHMARKS
 

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from wsbook.figures.primitives import draw_floors, groups, mean_interval
 from wsbook.figures.style import INK, PALETTE, PAPER, new_figure, ordered, style
+from wsbook.nern.selection import expected_best
 
 CHOICES = {
     "test_accuracy": "last step",
@@ -37,7 +38,7 @@ def accuracy_by_size(table: pd.DataFrame, paper: Mapping[object, float], origina
     draw_paper(axis, [hidden for hidden, _ in rows], paper)
     draw_floors(axis, {"original": original})
     axis.set_xticks(range(len(rows)), [f"{h}\nCR {group.cr.iloc[0]:.2f}" for h, group in rows])
-    axis.set(xlabel="hidden size", ylabel="test accuracy", xlim=(-0.5, len(rows) - 0.5), ylim=(0, 1))
+    axis.set(xlabel="hidden size", ylabel="test accuracy", xlim=(-0.5, len(rows) - 0.5))
     figure.legend(loc="outside lower center", ncols=2)
     return figure
 
@@ -53,31 +54,32 @@ def draw_paper(axis: Axes, settings: Sequence[object], paper: Mapping[object, fl
 
 @style()
 def courses(panels: Mapping[str, pd.DataFrame], by: str, labels: Mapping[object, str]) -> Figure:
-    """Test accuracy along the training: mean over seeds by setting, one panel a table."""
+    """Test accuracy along the training: a thin line a run, means by setting; one panel a table."""
     figure, axes = new_figure(1, len(panels), sharey=True, squeeze=False)
     for axis, (title, table) in zip(axes[0], panels.items(), strict=True):
         rows = groups(table, by)
         for colour, (value, group) in zip(ordered(len(rows)), rows, strict=True):
-            steps, curve = group["at_step"].iloc[0], np.array(group["test_course"].tolist())
-            mean, half = mean_interval(curve)
-            axis.plot(steps, mean, marker="o", color=colour, label=labels[value])
-            axis.fill_between(steps, mean - half, mean + half, color=colour, alpha=0.2, linewidth=0)
+            runs = np.array(group["test_course"].tolist())
+            draw_runs(axis, group["at_step"].iloc[0], runs, colour, labels[value])
         axis.set(title=title, xlabel="step", ylim=(0, 1))
     axes[0][0].set_ylabel("test accuracy")
     figure.legend(*axes[0][0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
     return figure
 
 
+def draw_runs(axis: Axes, x: Sequence[float], runs: np.ndarray, colour: object, label: str) -> None:
+    """Runs (seeds, points) as thin lines, and their mean; three runs would give no useful interval."""
+    axis.plot(x, runs.T, color=colour, linewidth=0.7, alpha=0.6)
+    axis.plot(x, runs.mean(0), marker="o", markersize=4, color=colour, label=label)
+
+
 @style()
 def by_layer(rows: Mapping[str, np.ndarray], ylabel: str, zero: bool = False) -> Figure:
-    """One line a setting over the network's layers: mean over seeds of arrays (seeds, layers)."""
+    """Arrays (seeds, layers) over the network's layers: a thin line a run, means by setting."""
     figure, axis = new_figure(width=7.0, height=3.2)
     colours = ordered(len(rows)) if len(rows) > 2 else PALETTE
     for colour, (name, values) in zip(colours, rows.items()):
-        mean, half = mean_interval(values)
-        layers = np.arange(1, len(mean) + 1)
-        axis.plot(layers, mean, marker="o", markersize=4, color=colour, label=name)
-        axis.fill_between(layers, mean - half, mean + half, color=colour, alpha=0.2, linewidth=0)
+        draw_runs(axis, np.arange(1, values.shape[1] + 1), values, colour, name)
     if zero:
         axis.axhline(0, color=INK, linewidth=0.8)
     axis.set(xlabel="convolution, from the input", ylabel=ylabel)
@@ -144,5 +146,19 @@ def stored_bytes(table: pd.DataFrame) -> Figure:
     draw_floors(axis, {"float32": first.original_bytes / MIB, "int8": first.original_int8 / MIB})
     axis.set_xticks(range(len(table)), [f"h = {h}" for h in table.hidden])
     axis.set(xlabel="hidden size", ylabel="MiB", xlim=(-0.5, len(table) - 0.5))
+    figure.legend(loc="outside lower center", ncols=3)
+    return figure
+
+
+@style()
+def best_of_many(gains: Mapping[str, np.ndarray], paper: float) -> Figure:
+    """Expected gain, in percentage points, of the best of k evaluations against k: one line a sample."""
+    figure, axis = new_figure(width=7.0, height=3.2)
+    for (label, values), colour in zip(gains.items(), PALETTE):
+        counts = np.arange(1, len(values) + 1)
+        axis.plot(counts, [100 * expected_best(values, k) for k in counts], color=colour, label=label)
+    axis.axhline(0, color=INK, linewidth=0.8)
+    draw_floors(axis, {"paper": 100 * paper})
+    axis.set(xlabel="evaluations to choose from", ylabel="gain, percentage points")
     figure.legend(loc="outside lower center", ncols=3)
     return figure

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from wsbook.nern import direct, first_phase, quantised, second_phase, sizes
+from wsbook.nern import direct, first_phase, null, quantised, second_phase, sizes
 from wsbook.nern.direct import FOLDS, Alteration
+from wsbook.nern.null import Null
 from wsbook.nern.setting import EPOCH, Distillation, Reconstruction
 from wsbook.nern.sizes import Pair
 from wsbook.study.experiment import Experiment
@@ -164,4 +165,19 @@ INT8 = Experiment(
     stack_size=1,
 )
 
-EXPERIMENTS = (RECONSTRUCTION, LEARNING_RATE, DECOUPLED, DIRECT, SIZES, INT8)
+SIZES_OF_NOISE = (0.0033, 0.01)
+DIGITS_NULL = [Null("resnet8-digits", size) for size in (0.01, 0.03)]
+NULL = Experiment(
+    name="c-null",
+    title="Noise on all weights, evaluated many times",
+    grid={
+        "quick": DIGITS_NULL,
+        "cpu": [*(Null(size=size) for size in SIZES_OF_NOISE), *DIGITS_NULL],
+        "paper": [Null(size=size) for size in SIZES_OF_NOISE],
+    },
+    seeds={"quick": 30, "cpu": 30, "paper": 350},
+    measure=null.measure,
+    at_paper_scale=lambda setting: True,
+)
+
+EXPERIMENTS = (RECONSTRUCTION, LEARNING_RATE, DECOUPLED, DIRECT, SIZES, INT8, NULL)
