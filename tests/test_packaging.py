@@ -115,8 +115,8 @@ def test_commands_of_the_readme_exist():
 
 def test_every_notebook_is_in_the_contents_and_the_reverse():
     listed = [Path(entry).name for entry in contents() if entry.startswith("book/executed/")]
-    stored = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
-    assert listed == stored
+    stored = [path.stem for path in (ROOT / "notebooks").glob("*.ipynb")]
+    assert listed == sorted(stored, key=lambda name: (name[0], int(name[1:].split("_")[0])))
 
 
 def test_every_written_page_is_in_the_contents_and_the_reverse():

@@ -35,7 +35,7 @@ def test_floors_are_in_the_order_that_theory_gives(atoms):
     setting = replace(BASE, atoms=atoms)
     basis, _ = draw_start(setting, 0)
     errors = floors.floor_errors(draw_zoo(setting, 0), basis)
-    assert errors["oracle"] <= errors["noise"] * 1.001  # 30 of 1,024 noise directions fit in the span
+    assert errors["oracle"] <= errors["noise_floor"] * 1.001  # 30 of 1,024 noise directions fit in the span
     assert errors["oracle"] < errors["pca"] < errors["random"]
     assert errors["random"] == pytest.approx((1 - setting.k / setting.d) ** 0.5, abs=0.01)
 

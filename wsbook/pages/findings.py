@@ -16,4 +16,4 @@ def findings_page(decisions: list[Decision]) -> str:
         claim = decision.claim
         link = f"[{claim.title}](#claim-{claim.id.lower()})"
         lines.append(f"- {verdict(decision.verdict).html} {link}")
-    return f"Of {len(decisions)} claims decided so far: {tally}.\n\n" + "\n".join(lines) + "\n"
+    return f"Of {len(decisions)} claims so far: {tally}.\n\n" + "\n".join(lines) + "\n"
