@@ -16,13 +16,14 @@ PREDICTED = {
     "resnet50-cifar": (53, 13_385_920, 23_447_232),
     "mobilenet": (27, 3_144_640, 3_185_088),
     "resnet8-digits": (7, 2_056, 18_504),
+    "resnet8-wide": (7, 8_208, 73_872),
 }
 
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_predicted_layers(name):
     with torch.device("meta"):
-        state = network(name, 10, 1 if name == "resnet8-digits" else 3).state_dict()
+        state = network(name, 10, 1 if name.startswith("resnet8") else 3).state_dict()
     layers = predicted_layers(name)
     chosen = [state[layer] for layer in layers]
     kernels = sum(weight.shape[0] * weight.shape[1] for weight in chosen)

@@ -172,4 +172,4 @@ def test_no_experiment_depends_on_grids_claims_or_other_experiments():
         found = set(closure(experiment.measure.__module__))
         assert experiment.measure.__module__ in found
         assert not found & {"wsbook.catalogue", "wsbook.cli", "wsbook.study.run", "wsbook.study.claim"}
-        assert not {name for name in found if name.endswith(".experiments")}
+        assert not {name for name in found if "experiments" in name.split(".")}

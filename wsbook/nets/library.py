@@ -29,6 +29,7 @@ NETWORKS = {
     "resnet50-cifar": Entry(cifar_resnet50),
     "mobilenet": Entry(MobileNet),
     "resnet8-digits": Entry(lambda classes, channels: ResNet(8, classes, channels, widths=(8, 16, 32))),
+    "resnet8-wide": Entry(lambda classes, channels: ResNet(8, classes, channels, widths=(16, 32, 64))),
 }
 
 

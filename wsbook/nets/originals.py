@@ -1,6 +1,6 @@
 """The trained networks that paper C's predictors represent, with their images.
 
-Names are NETWORK-DATA. Networks for CIFAR-10 are read from WSBOOK_DATA/weights; the one for the digits is
+Names are NETWORK-DATA. Networks for CIFAR-10 are read from WSBOOK_DATA/weights; those for the digits are
 trained when first asked for, in seconds, and kept on this machine's shelf.
 """
 
@@ -15,7 +15,7 @@ from wsbook.data.imageset import ImageSet, channel_statistics, sha256, standardi
 from wsbook.data.registry import load
 from wsbook.errors import StudyError
 from wsbook.nets.folding import folded
-from wsbook.nets.library import network, predicted_layers
+from wsbook.nets.library import NETWORKS, network, predicted_layers
 from wsbook.nets.resnet import MEAN, STD, load_resnet
 from wsbook.nets.train import Recipe, initialise, train
 from wsbook.study.shelf import find, keep, shelf_name
@@ -92,8 +92,9 @@ def _cifar10(name: str) -> Original:
 def _digits(name: str) -> Original:
     images = load("digits", "train")
     mean, std = channel_statistics(images.images)
-    file = shelf_name(DIGITS_RECIPE, 0, train.__module__)
-    net = network("resnet8-digits", 10, 1)
+    file = f"{name}-{shelf_name(DIGITS_RECIPE, 0, train.__module__)}"
+    architecture = name if name in NETWORKS else name.removesuffix("-digits")
+    net = network(architecture, 10, 1)
     if kept := find(file):
         net.load_state_dict(kept)
     else:
@@ -102,10 +103,15 @@ def _digits(name: str) -> Original:
         train(net, standardise(images.images, mean, std), images.labels, DIGITS_RECIPE, generator)
         keep(file, net.state_dict())
     net.eval()
-    return Original(name, name, "digits", net, mean.tolist(), std.tolist(), augmented=False)
+    return Original(name, architecture, "digits", net, mean.tolist(), std.tolist(), augmented=False)
 
 
-ORIGINALS = {"resnet20-cifar10": _cifar10, "resnet56-cifar10": _cifar10, "resnet8-digits": _digits}
+ORIGINALS = {
+    "resnet20-cifar10": _cifar10,
+    "resnet56-cifar10": _cifar10,
+    "resnet8-digits": _digits,
+    "resnet8-wide-digits": _digits,
+}
 
 
 @cache

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from wsbook.errors import StudyError
 from wsbook.study.experiment import Experiment
-from wsbook.study.sources import ROOT, closure, imported_modules
+from wsbook.study.sources import ROOT, closure, imported_modules, module_file
 
 NOTEBOOKS = ROOT / "notebooks"
 
@@ -39,7 +39,12 @@ def relative(paths: Sequence[Path]) -> list[str]:
 
 def is_plan(module: str) -> bool:
     """Whether a module only names experiments: it imports them all, and its users need but a few."""
-    return module == "wsbook.catalogue" or module.endswith(".experiments")
+    return module == "wsbook.catalogue" or "experiments" in module.split(".")
+
+
+def is_grid(module: str) -> bool:
+    """Whether a module is a plan whose imports are not followed: any but a package, which collects plans."""
+    return is_plan(module) and module_file(module).name != "__init__.py"
 
 
 def measuring_modules(code: str) -> set[str]:
@@ -64,7 +69,7 @@ def notebook_sources(name: str) -> list[str]:
     """A notebook, and all code, claims and committed records that its outputs depend on."""
     path = NOTEBOOKS / f"{name}.ipynb"
     code = "\n".join(code_cells(path))
-    modules = closure(*imported_modules(code), leaves=is_plan) | closure(*measuring_modules(code))
+    modules = closure(*imported_modules(code), leaves=is_grid) | closure(*measuring_modules(code))
     paper = name[0]
     records = (ROOT / "results").glob(f"*/{paper.lower()}-*.jsonl")
     claims = (ROOT / "claims").glob(f"{paper}.yaml")

@@ -1,0 +1,113 @@
+"""What a second training learns from: losses, teachers, noise. Which settings and seeds run at each profile."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from wsbook.nern import second_phase
+from wsbook.nern.experiments.first import SMALL
+from wsbook.nern.experiments.second import DIGITS_FAIR, FAIR, joint, second_at_paper_scale
+from wsbook.nern.setting import EPOCH, Distillation
+from wsbook.study.experiment import Experiment
+
+# The rates at which each objective did best, or nearly so, on validation images in LEARNING_RATE.
+DECOUPLED_LR, JOINT_LR = 1e-5, 1e-4
+CIFAR = Distillation(hidden=140, steps=100, images=128, lr=DECOUPLED_LR, **FAIR)
+DIGITS = Distillation(hidden=30, steps=100, lr=1e-4, **DIGITS_FAIR)
+PAPER = Distillation(hidden=140)
+WEIGHTS = (1e-4, 1e-2, 1.0)  # of both distillation losses beside reconstruction, figure 6
+
+
+def from_scratch(setting: Distillation) -> Distillation:
+    """The same objective for NeRN's whole length, from a fresh predictor."""
+    return replace(setting, first_steps=0, steps=350 * EPOCH)
+
+
+def distilled_only(base: Distillation) -> list[Distillation]:
+    """Decoupled training on L_KD, on L_FMD, and on both (table 7)."""
+    return [base, replace(base, kd=0.0, fmd=base.kd), replace(base, fmd=base.kd)]
+
+
+def without_maps(setting: Distillation) -> Distillation:
+    """An objective without L_FMD (table 6)."""
+    return replace(setting, fmd=0.0)
+
+
+def weighted(base: Distillation, rates: Sequence[float]) -> list[Distillation]:
+    """The joint objective by the weight of its distillation losses and by learning rate (figure 6)."""
+    return [replace(joint(base), kd=w, fmd=w, lr=lr) for w in WEIGHTS for lr in rates]
+
+
+def losses(base: Distillation, joint_lr: float) -> list[Distillation]:
+    """Figure 6, tables 6 and 7, for trainings that go on from reconstruction."""
+    plain = without_maps(joint(replace(base, lr=joint_lr)))
+    return [*distilled_only(base), *weighted(base, (joint_lr, base.lr)), plain]
+
+
+OBJECTIVES = Experiment(
+    name="c-objectives",
+    title="Second trainings by the weights of their losses",
+    grid={
+        "quick": losses(DIGITS, joint_lr=1e-3),
+        "cpu": [*losses(CIFAR, JOINT_LR), *losses(DIGITS, joint_lr=1e-3)],
+        "paper": [
+            *distilled_only(PAPER),
+            *map(from_scratch, weighted(PAPER, (PAPER.lr,))),
+            from_scratch(without_maps(joint(PAPER))),
+        ],
+    },
+    seeds={"quick": 1, "cpu": 3, "paper": 3},
+    measure=second_phase.measure,
+    at_paper_scale=second_at_paper_scale,
+    stack_size=1,
+)
+
+
+def on_noise(base: Distillation, joint_lr: float) -> list[Distillation]:
+    """Decoupled and joint training on noise instead of images (table 8)."""
+    noisy = replace(base, inputs="noise")
+    return [noisy, joint(replace(noisy, lr=joint_lr))]
+
+
+DATA_FREE = Experiment(
+    name="c-data-free",
+    title="Second trainings on noise inputs",
+    grid={
+        "quick": on_noise(DIGITS, joint_lr=1e-3),
+        "cpu": [*on_noise(CIFAR, JOINT_LR), *on_noise(DIGITS, joint_lr=1e-3)],
+        "paper": [replace(PAPER, inputs="noise"), from_scratch(joint(replace(PAPER, inputs="noise")))],
+    },
+    seeds={"quick": 2, "cpu": 3, "paper": 3},
+    measure=second_phase.measure,
+    at_paper_scale=second_at_paper_scale,
+    stack_size=1,
+)
+
+
+def guided(base: Distillation, teacher: str, joint_lr: float) -> list[Distillation]:
+    """Decoupled and joint training, the latter without L_FMD, with the original and with another network as
+    teacher (table 3)."""
+    own = [base, without_maps(joint(replace(base, lr=joint_lr)))]
+    return [*own, *(replace(setting, teacher=teacher) for setting in own)]
+
+
+LARGE_TEACHER = "resnet56-cifar10"
+TEACHERS = Experiment(
+    name="c-teachers",
+    title="Second trainings with a stronger teacher",
+    grid={
+        "quick": guided(DIGITS, "resnet8-wide-digits", joint_lr=1e-3),
+        "cpu": [
+            *guided(CIFAR, LARGE_TEACHER, JOINT_LR),
+            *guided(DIGITS, "resnet8-wide-digits", joint_lr=1e-3),
+        ],
+        "paper": [
+            setting if not setting.reconstruction else from_scratch(setting)
+            for hidden in (*SMALL, 300)
+            for setting in guided(replace(PAPER, hidden=hidden), LARGE_TEACHER, PAPER.lr)
+        ],
+    },
+    seeds={"quick": 2, "cpu": 3, "paper": 3},
+    measure=second_phase.measure,
+    at_paper_scale=second_at_paper_scale,
+    stack_size=1,
+)

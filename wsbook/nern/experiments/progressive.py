@@ -1,0 +1,35 @@
+"""Progressive rounds: which settings and seeds run at each profile."""
+
+from dataclasses import replace
+
+from wsbook.nern import rounds
+from wsbook.nern.rounds import TRIALS, Round
+from wsbook.nern.setting import EPOCH
+from wsbook.study.experiment import Experiment
+
+
+def chain(base: Round, count: int, chosen: str) -> list[Round]:
+    """Rounds 2 to `count`, in order: each needs the one before, the second the first."""
+    return [replace(base, number=number, chosen=chosen) for number in range(2, count + 1)]
+
+
+def rounds_of(base: Round, count: int) -> list[Round]:
+    """The first round; then later ones as the paper chooses their targets, and without a choice."""
+    return [base, *chain(base, count, "test"), *chain(base, count, "last")]
+
+
+DIGITS_ROUND = Round("resnet8-digits", 90, steps=1000, batch=512, lr=1e-2)
+SHORT_ROUND = Round(steps=35 * EPOCH)  # a tenth of the paper's length
+ROUNDS = Experiment(
+    name="c-rounds",
+    title="Progressive rounds of reconstruction",
+    grid={
+        "quick": rounds_of(DIGITS_ROUND, 3),
+        "cpu": [*rounds_of(SHORT_ROUND, 5), *rounds_of(DIGITS_ROUND, 3)],
+        "paper": rounds_of(Round(), 5),
+    },
+    seeds={"quick": TRIALS, "cpu": TRIALS, "paper": TRIALS},
+    measure=rounds.measure,
+    at_paper_scale=lambda setting: setting.steps >= Round.steps and setting.network == Round.network,
+    stack_size=1,
+)

@@ -1,0 +1,72 @@
+"""Second trainings, on images: which settings and seeds run at each profile."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from wsbook.nern import second_phase
+from wsbook.nern.experiments.first import SMALL, at_paper_scale
+from wsbook.nern.setting import EPOCH, Distillation
+from wsbook.study.experiment import Experiment
+
+
+def joint(base: Distillation) -> Distillation:
+    """NeRN's joint objective, all three losses with its weights, and nothing else changed."""
+    return replace(base, reconstruction=1.0, kd=1e-4, fmd=1e-4)
+
+
+def both(settings: Sequence[Distillation], joint_lr: float | None = None) -> list[Distillation]:
+    """Each setting as it is, and with the joint objective, if need be at another learning rate."""
+    return [*settings, *(joint(replace(s, lr=joint_lr or s.lr)) for s in settings)]
+
+
+def second_at_paper_scale(setting: Distillation) -> bool:
+    """Whether both phases are as long as the paper's, on one of its networks."""
+    first = at_paper_scale(setting.first)
+    return first and setting.steps >= 100 * EPOCH and setting.images >= 256
+
+
+# Below the paper's scale, where both methods train on for the same few steps, both use Adam with gradients
+# through all kernels: a Ranger at NeRN's learning rate first destroys what it starts from.
+FAIR = {"optimiser": "adam", "batch": 0, "kd": 1.0}
+DIGITS_FAIR = FAIR | {
+    "network": "resnet8-digits", "first_steps": 2000, "first_batch": 512, "first_lr": 1e-2, "images": 64,
+}  # fmt: skip
+RATES = (1e-5, 1e-4, 1e-3)
+DIGITS_RATES = [Distillation(hidden=30, steps=50, lr=lr, **DIGITS_FAIR) for lr in RATES]
+LEARNING_RATE = Experiment(
+    name="c-second-lr",
+    title="Learning rates of a second training",
+    grid={
+        "quick": both(DIGITS_RATES),
+        "cpu": both(
+            [
+                *(Distillation(hidden=140, steps=100, images=128, lr=lr, **FAIR) for lr in RATES),
+                *DIGITS_RATES,
+            ]
+        ),
+        "paper": both([Distillation(hidden=140, lr=lr, **FAIR) for lr in RATES]),
+    },
+    seeds={"quick": 1, "cpu": 1, "paper": 3},
+    measure=second_phase.measure,
+    at_paper_scale=second_at_paper_scale,
+    stack_size=1,
+)
+
+# Each objective has the rate that did best on validation images in LEARNING_RATE.
+DIGITS_SECOND = [Distillation(hidden=hidden, steps=150, lr=1e-4, **DIGITS_FAIR) for hidden in (30, 60)]
+CIFAR_SECOND = [Distillation(hidden=hidden, steps=200, images=128, lr=1e-5, **FAIR) for hidden in SMALL]
+PAPER_SECOND = [Distillation(hidden=hidden) for hidden in SMALL]
+DECOUPLED = Experiment(
+    name="c-decoupled",
+    title="Decoupled training against NeRN's joint objective",
+    grid={
+        "quick": both(DIGITS_SECOND, joint_lr=1e-3),
+        "cpu": [*both(CIFAR_SECOND, joint_lr=1e-4), *both(DIGITS_SECOND, joint_lr=1e-3)],
+        "paper": PAPER_SECOND
+        + [joint(replace(setting, first_steps=0, steps=350 * EPOCH)) for setting in PAPER_SECOND],
+    },
+    seeds={"quick": 2, "cpu": 3, "paper": 3},
+    measure=second_phase.measure,
+    at_paper_scale=second_at_paper_scale,
+    stack_size=1,
+)

@@ -1,0 +1,43 @@
+"""What networks and predictors take up, and lose in int8: which settings and seeds run at each profile."""
+
+from wsbook.nern import quantised, sizes
+from wsbook.nern.experiments.first import SMALL
+from wsbook.nern.experiments.second import (
+    CIFAR_SECOND,
+    DIGITS_SECOND,
+    PAPER_SECOND,
+    both,
+    second_at_paper_scale,
+)
+from wsbook.nern.sizes import Pair
+from wsbook.study.experiment import Experiment
+
+PAIRS = [  # the paper's ResNets for CIFAR have 1x1 convolutions for shortcuts; the last four are ours
+    *(Pair("resnet20-b", 10, hidden) for hidden in (*SMALL, 300)),
+    *(Pair("resnet56-b", 100, hidden) for hidden in (220, 280, 320, 360, 510, 680, 750)),
+    *(Pair("resnet18", 1000, hidden) for hidden in (700, 1024, 1372)),
+    *(Pair("resnet20", 10, hidden) for hidden in (*SMALL, 300)),
+]
+SIZES = Experiment(
+    name="c-sizes",
+    title="Networks and predictors on disk",
+    grid={"quick": PAIRS, "cpu": PAIRS, "paper": PAIRS},
+    seeds={"quick": 1, "cpu": 1, "paper": 1},
+    measure=sizes.measure,
+    at_paper_scale=lambda pair: True,
+    stack_size=1,
+)
+
+INT8 = Experiment(
+    name="c-int8",
+    title="Accuracy in int8, of networks and predictors",
+    grid={
+        "quick": both(DIGITS_SECOND[-1:], joint_lr=1e-3),
+        "cpu": [*both(CIFAR_SECOND, joint_lr=1e-4), *both(DIGITS_SECOND[-1:], joint_lr=1e-3)],
+        "paper": both(PAPER_SECOND),
+    },
+    seeds={"quick": 2, "cpu": 3, "paper": 3},
+    measure=quantised.measure,
+    at_paper_scale=second_at_paper_scale,
+    stack_size=1,
+)
