@@ -5,12 +5,13 @@ from wsbook.nern.experiments import EXPERIMENTS as NERN
 from wsbook.nern.held_out import DERIVED as HELD_OUT
 from wsbook.nern.rates import DERIVED as RATES
 from wsbook.nern.selection import DERIVED as SELECTION
+from wsbook.nern.teaching import DERIVED as TEACHING
 from wsbook.primitives.experiments import EXPERIMENTS as PRIMITIVES
 from wsbook.primitives.survival import DERIVED as SURVIVAL
 from wsbook.study.experiment import Experiment
 
 EXPERIMENTS: dict[str, Experiment] = {e.name: e for e in (*PRIMITIVES, *NERN)}
-DERIVED = {**SURVIVAL, **HELD_OUT, **RATES, **SELECTION}
+DERIVED = {**SURVIVAL, **HELD_OUT, **RATES, **SELECTION, **TEACHING}
 
 
 def find_experiment(name: str) -> Experiment:

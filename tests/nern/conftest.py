@@ -9,10 +9,11 @@ import torch
 from torch import Tensor, nn
 
 from wsbook.data.imageset import ImageSet, standardise
+from wsbook.nern import accuracy, robust, rounds
 from wsbook.nern.embedding import points
 from wsbook.nern.predictor import Predictor
 from wsbook.nern.reconstruct import Targets
-from wsbook.nets import library
+from wsbook.nets import library, originals
 from wsbook.nets.originals import Original
 from wsbook.nets.projection import BasicBlock, ProjectionResNet
 from wsbook.nets.train import initialise
@@ -72,6 +73,18 @@ def toy(monkeypatch) -> Toy:
             module.running_mean.copy_(torch.randn(module.bias.shape, generator=generator))
             module.running_var.copy_(torch.rand(module.bias.shape, generator=generator) + 0.5)
     return Toy("toy", "toy", "none", net, (0.5, 0.4), (0.25, 0.3), augmented=True)
+
+
+@pytest.fixture
+def named_toy(toy, own_shelf, monkeypatch) -> Toy:
+    """The toy, found by its name; nothing is left from other tests."""
+    monkeypatch.setitem(originals.ORIGINALS, "toy", lambda name: toy)
+    caches = (originals.original, rounds.target, robust.original_robust_accuracy, accuracy.original_accuracy)
+    for cached in caches:
+        cached.cache_clear()
+    yield toy
+    for cached in caches:
+        cached.cache_clear()
 
 
 @pytest.fixture

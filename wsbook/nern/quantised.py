@@ -11,31 +11,20 @@ from functools import cache
 import torch
 from torch import Tensor
 
-from wsbook.nern import second_phase
 from wsbook.nern.accuracy import accuracy, original_accuracy
-from wsbook.nern.fitted import predict, targets_of, trained
+from wsbook.nern.distilled import parameters_of
+from wsbook.nern.fitted import predict, targets_of
 from wsbook.nern.predictor import Predictor, set_vector, vector_of
-from wsbook.nern.setting import Distillation, Reconstruction
+from wsbook.nern.setting import Distillation
 from wsbook.nets.evaluate import evaluate
 from wsbook.nets.originals import original
 from wsbook.study.experiment import Cell, Measured
-from wsbook.study.shelf import find
 from wsbook.weights.quantise import quantised_state
 
 
 def measure(cells: Sequence[Cell], device: str) -> list[Measured]:
     """Test accuracy of the network and of what its predictor makes of it, in float32 and in int8."""
     return [_measure(cell.setting, cell.seed, device) for cell in cells]
-
-
-def parameters_of(setting: Reconstruction | Distillation, seed: int, device: str) -> Tensor:
-    """Parameters (P,) of the predictor after training: from the shelf, or trained here."""
-    if isinstance(setting, Reconstruction):
-        return trained(setting, seed, device)
-    kept = find(second_phase.file_name(setting, seed))
-    if kept is None:
-        return second_phase.follow(setting, seed, device).trajectory.vectors[-1]
-    return kept["predictor"].float()
 
 
 def in_int8(hidden: int, vector: Tensor) -> Tensor:
@@ -53,7 +42,7 @@ def network_in_int8(name: str) -> float:
     return evaluate(net, *source.inputs("test")).accuracy
 
 
-def _measure(setting: Reconstruction | Distillation, seed: int, device: str) -> Measured:
+def _measure(setting: Distillation, seed: int, device: str) -> Measured:
     source = original(setting.network)
     targets = targets_of(source, setting.order, "cpu")
     vector = parameters_of(setting, seed, device).cpu()

@@ -83,8 +83,13 @@ def target(setting: Round, trial: int, device: str) -> Tensor:
     if how != "last":
         scores = [reached(before, t, device)[f"{how}_score"].item() for t in range(TRIALS)]
         trial = max(range(TRIALS), key=lambda t: scores[t])
-    vector = reached(before, trial, device)[how].float()
-    return predict(setting.hidden, vector.to(device), targets_of_round(before, trial, device)).cpu()
+    return made(before, trial, device, how)
+
+
+def made(setting: Round, trial: int, device: str, how: str = "last") -> Tensor:
+    """The kernels (N, 9) that a trial reached: at its end, or where it did best on images of a part."""
+    vector = reached(setting, trial, device)[how].float()
+    return predict(setting.hidden, vector.to(device), targets_of_round(setting, trial, device)).cpu()
 
 
 def targets_of_round(setting: Round, trial: int, device: str) -> Targets:
@@ -96,21 +101,22 @@ def targets_of_round(setting: Round, trial: int, device: str) -> Targets:
 
 def reached(setting: Round, trial: int, device: str) -> Tensors:
     """Predictors (P,) by how they are chosen, with their scores: from the shelf, or trained here."""
-    kept = find(file_name(setting, trial))
-    return follow(setting, trial, device)[1] if kept is None else kept
+    name = file_name(setting, trial)
+    if find(name) is None:
+        follow(setting, trial, device)
+    return find(name)
 
 
-def follow(setting: Round, trial: int, device: str) -> tuple[Assessment, Tensors, float]:
-    """Train a predictor, going on where an earlier try stopped: what it is worth, the chosen predictors, which
-    go on the shelf, and the seconds spent earlier."""
+def follow(setting: Round, trial: int, device: str) -> tuple[Assessment, float]:
+    """Train a predictor, going on where an earlier try stopped: what it is worth, and the seconds spent
+    earlier. What it reached goes on the shelf."""
     name, targets = file_name(setting, trial), targets_of_round(setting, trial, device)
     generator = torch.Generator(device).manual_seed(trial + 1000 * (setting.number - 1))
     watched = partial(progress, desc=f"round {setting.number}, trial {trial}", unit="step", leave=False)
     trajectory = reconstruct(targets, setting.training, generator, Checkpoint(name), watched)
     result = assess(original(setting.network), targets, setting.hidden, trajectory)
-    tensors = choices(result, trajectory)
-    keep(name, tensors)
-    return result, tensors, trajectory.earlier
+    keep(name, choices(result, trajectory))
+    return result, trajectory.earlier
 
 
 def choices(result: Assessment, trajectory: Trajectory) -> Tensors:
@@ -126,14 +132,12 @@ def choices(result: Assessment, trajectory: Trajectory) -> Tensors:
 
 def _measure(setting: Round, trial: int, device: str) -> Measured:
     source = original(setting.network)
-    result, tensors, earlier = follow(setting, trial, device)
-    targets = targets_of_round(setting, trial, device)
-    kernels = predict(setting.hidden, tensors["last"].float().to(device), targets)
-    whole = replace(targets, values=source.frame.values.to(device))
-    moved = layer_distances(source, targets.values, kernels)
-    metrics = result.metrics | halves("layer_moved", moved)
-    metrics["distance"] = rmse(kernels, whole).item()
-    metrics["target_test"] = accuracy(source, targets.values, "test")
+    result, earlier = follow(setting, trial, device)
+    before, kernels = target(setting, trial, device), made(setting, trial, device)
+    metrics = result.metrics | halves("layer_moved", layer_distances(source, before, kernels))
+    to_original = replace(targets_of_round(setting, trial, "cpu"), values=source.frame.values)
+    metrics["distance"] = rmse(kernels, to_original).item()
+    metrics["target_test"] = accuracy(source, before, "test")
     metrics |= robust_accuracy(source, kernels)
     metrics |= {f"original_{k}": v for k, v in original_robust_accuracy(source.name).items()}
     Checkpoint(file_name(setting, trial)).discard()

@@ -2,11 +2,27 @@
 
 from wsbook.nern.experiments.altered import DIRECT, NULL
 from wsbook.nern.experiments.first import RECONSTRUCTION
+from wsbook.nern.experiments.geometry import LINES, METHOD_PLANE, ROUND_PLANE
 from wsbook.nern.experiments.objectives import DATA_FREE, OBJECTIVES, TEACHERS
 from wsbook.nern.experiments.progressive import ROUNDS
+from wsbook.nern.experiments.robust import ROBUSTNESS
 from wsbook.nern.experiments.second import DECOUPLED, LEARNING_RATE
 from wsbook.nern.experiments.storage import INT8, SIZES
 
 EXPERIMENTS = (
-    RECONSTRUCTION, ROUNDS, LEARNING_RATE, DECOUPLED, OBJECTIVES, TEACHERS, DATA_FREE, DIRECT, SIZES, INT8, NULL,
-)  # fmt: skip
+    RECONSTRUCTION,
+    ROUNDS,
+    LEARNING_RATE,
+    DECOUPLED,
+    OBJECTIVES,
+    TEACHERS,
+    DATA_FREE,
+    ROBUSTNESS,
+    LINES,
+    ROUND_PLANE,
+    METHOD_PLANE,
+    DIRECT,
+    NULL,
+    SIZES,
+    INT8,
+)

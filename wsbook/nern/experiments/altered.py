@@ -1,4 +1,4 @@
-"""Weights altered without a predictor, by smoothing and by noise: which settings and seeds run at each profile."""
+"""Weights smoothed, and weights with noise: which settings and seeds run at each profile."""
 
 from collections.abc import Sequence
 from dataclasses import replace

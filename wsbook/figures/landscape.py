@@ -1,0 +1,31 @@
+"""Pictures of a loss over a plane of weights."""
+
+from collections.abc import Sequence
+
+import matplotlib.patheffects as effects
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from wsbook.figures.style import new_figure, style
+
+LEVELS = 18
+
+
+@style()
+def loss_surface(row: pd.Series, names: Sequence[str], ceiling: float) -> Figure:
+    """The loss of one record of a plane as filled contours, cut off at `ceiling` nats, with its three networks."""
+    figure, axis = new_figure(width=6.0, height=4.2)
+    surface = np.reshape(row.surface, (len(row.y), len(row.x))).clip(max=ceiling)
+    levels = np.linspace(surface.min(), ceiling, LEVELS)
+    filled = axis.contourf(row.x, row.y, surface, levels=levels, cmap="viridis")
+    places = np.reshape(row.places, (3, 2))
+    axis.plot(*places[[0, 1, 2, 0]].T, color="#ffffff", linewidth=0.8, linestyle=":")
+    axis.plot(*places.T, "o", color="#ffffff", markeredgecolor="#010101", markersize=7)
+    for name, (x, y) in zip(names, places, strict=True):
+        label = axis.annotate(name, (x, y), (6, 6), textcoords="offset points", color="#ffffff")
+        label.set_path_effects([effects.withStroke(linewidth=2, foreground="#010101")])
+    axis.set(xlabel="along the first side", ylabel="across it", aspect="equal")
+    axis.grid(False)
+    figure.colorbar(filled, ax=axis, label="loss, nats", format="%.2f")
+    return figure

@@ -1,0 +1,76 @@
+"""Lines and planes through networks: which settings and seeds run at each profile."""
+
+from dataclasses import asdict, replace
+
+from wsbook.nern import line, plane
+from wsbook.nern.experiments.progressive import DIGITS_ROUND, SHORT_ROUND, chain
+from wsbook.nern.experiments.second import CIFAR_SECOND, DIGITS_SECOND, PAPER_SECOND
+from wsbook.nern.plane import Methods, Rounds
+from wsbook.nern.rounds import TRIALS, Round
+from wsbook.nern.setting import Distillation
+from wsbook.study.experiment import Experiment
+
+
+def at_paper_scale(setting: Distillation | Round) -> bool:
+    """Whether the networks come from trainings of the paper's length."""
+    length = setting.first_steps if isinstance(setting, Distillation) else setting.steps
+    return length >= Round.steps and setting.network == Round.network
+
+
+def lines(base: Round, count: int) -> list[Round]:
+    """The networks of all rounds, targets chosen as in the paper."""
+    return [base, *chain(base, count, "test")]
+
+
+LINES = Experiment(
+    name="c-lines",
+    title="On the line from the original to each round",
+    grid={
+        "quick": lines(DIGITS_ROUND, 3),
+        "cpu": [*lines(SHORT_ROUND, 5), *lines(DIGITS_ROUND, 3)],
+        "paper": lines(Round(), 5),
+    },
+    seeds={"quick": TRIALS, "cpu": TRIALS, "paper": TRIALS},
+    measure=line.measure,
+    at_paper_scale=at_paper_scale,
+    stack_size=1,
+)
+
+
+def last_of(base: Round, count: int) -> Rounds:
+    """The plane through the first and the last round."""
+    return Rounds(**asdict(replace(base, number=count, chosen="test")))
+
+
+def methods(base: Distillation, joint_lr: float) -> Methods:
+    """The plane through both methods."""
+    return Methods(**asdict(base), joint_lr=joint_lr)
+
+
+ROUND_PLANE = Experiment(
+    name="c-round-plane",
+    title="The loss between the original, the first and the last round",
+    grid={
+        "quick": [last_of(DIGITS_ROUND, 3)],
+        "cpu": [last_of(SHORT_ROUND, 5), last_of(DIGITS_ROUND, 3)],
+        "paper": [last_of(Round(), 5)],
+    },
+    seeds={"quick": 1, "cpu": TRIALS, "paper": TRIALS},
+    measure=plane.measure,
+    at_paper_scale=at_paper_scale,
+    stack_size=1,
+)
+
+METHOD_PLANE = Experiment(
+    name="c-method-plane",
+    title="The loss between the original, joint and decoupled training",
+    grid={
+        "quick": [methods(DIGITS_SECOND[0], 1e-3)],
+        "cpu": [methods(CIFAR_SECOND[1], 1e-4), methods(DIGITS_SECOND[0], 1e-3)],
+        "paper": [methods(PAPER_SECOND[1], 5e-3)],
+    },
+    seeds={"quick": 1, "cpu": 3, "paper": 3},
+    measure=plane.measure,
+    at_paper_scale=at_paper_scale,
+    stack_size=1,
+)

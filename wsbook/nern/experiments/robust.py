@@ -1,0 +1,25 @@
+"""Robustness of networks with predicted kernels: which settings and seeds run at each profile."""
+
+from wsbook.nern import second_robust
+from wsbook.nern.experiments.second import (
+    CIFAR_SECOND,
+    DIGITS_SECOND,
+    PAPER_SECOND,
+    both,
+    second_at_paper_scale,
+)
+from wsbook.study.experiment import Experiment
+
+ROBUSTNESS = Experiment(
+    name="c-robustness",
+    title="Corrupted and adversarial images after second trainings",
+    grid={
+        "quick": both(DIGITS_SECOND[:1], joint_lr=1e-3),
+        "cpu": [*both(CIFAR_SECOND, joint_lr=1e-4), *both(DIGITS_SECOND[:1], joint_lr=1e-3)],
+        "paper": both(PAPER_SECOND),
+    },
+    seeds={"quick": 2, "cpu": 3, "paper": 3},
+    measure=second_robust.measure,
+    at_paper_scale=second_at_paper_scale,
+    stack_size=1,
+)
