@@ -79,7 +79,12 @@ def toy(monkeypatch) -> Toy:
 def named_toy(toy, own_shelf, monkeypatch) -> Toy:
     """The toy, found by its name; nothing is left from other tests."""
     monkeypatch.setitem(originals.ORIGINALS, "toy", lambda name: toy)
-    caches = (originals.original, rounds.target, robust.original_robust_accuracy, accuracy.original_accuracy)
+    caches = (
+        originals.original,
+        rounds.target,
+        robust.original_robust_accuracy,
+        accuracy.original_accuracy,
+    )
     for cached in caches:
         cached.cache_clear()
     yield toy

@@ -80,9 +80,7 @@ def test_the_plane_of_rounds_holds_the_original_the_first_and_the_last(named_toy
 def test_the_plane_of_methods_holds_both_trainings_of_one_setting():
     setting = Methods(hidden=8, steps=3, lr=1e-5, kd=1.0, joint_lr=1e-4)
     assert setting.decoupled == Distillation(hidden=8, steps=3, lr=1e-5, kd=1.0)
-    assert setting.joint == Distillation(
-        hidden=8, steps=3, lr=1e-4, reconstruction=1.0, kd=1e-4, fmd=1e-4
-    )
+    assert setting.joint == Distillation(hidden=8, steps=3, lr=1e-4, reconstruction=1.0, kd=1e-4, fmd=1e-4)
 
 
 def test_pictures_of_nothing_are_refused():

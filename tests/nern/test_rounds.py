@@ -61,7 +61,10 @@ def test_a_round_is_measured_against_the_original_and_against_its_target(named_t
     assert two.metrics["target_test"] == one.metrics["test_accuracy"]
     assert two.metrics["distance"] != two.metrics["rmse"]
     for name in ("ood", "fgsm", "ifgsm"):
-        assert 0 <= two.metrics[name] <= 1 and two.metrics[f"original_{name}"] == one.metrics[f"original_{name}"]
+        assert (
+            0 <= two.metrics[name] <= 1
+            and two.metrics[f"original_{name}"] == one.metrics[f"original_{name}"]
+        )
     assert [m.metrics for m in measure([Cell(second("last"), 0)], "cpu")] == [two.metrics]
 
 

@@ -79,7 +79,9 @@ def test_a_batch_of_all_kernels():
 
 @pytest.mark.parametrize("batch", [0, -1, N + 1])
 def test_a_batch_that_does_not_suit_the_network(batch, one_sentence):
-    with pytest.raises(StudyError, match=f"a batch of {batch} .* of {N} kernels; choose 1 to {N}") as caught:
+    with pytest.raises(
+        StudyError, match=f"a batch of {batch} .* of {N} kernels; choose 1 to {N}"
+    ) as caught:
         sampler(1.0, batch=batch)
     one_sentence(caught.value)
 

@@ -84,7 +84,8 @@ def test_gradients_are_finite_differences(toy, other):
     with torch.no_grad():
         step = 1e-3
         ahead, behind = (
-            student.logits(other + sign * step * direction, inputs).square().mean().item() for sign in (1, -1)
+            student.logits(other + sign * step * direction, inputs).square().mean().item()
+            for sign in (1, -1)
         )
     slope = (kernels.grad * direction).sum().item()
     assert (ahead - behind) / (2 * step) == pytest.approx(slope, rel=0.02)
@@ -106,12 +107,16 @@ def test_architectures_without_maps_have_logits_alone(toy, monkeypatch, one_sent
         torch.manual_seed(0)
         net = library.MobileNet(classes=5, channels=2, multiplier=1 / 32).eval()
     monkeypatch.setitem(
-        library.NETWORKS, "toy", library.Entry(lambda classes, channels: library.MobileNet(multiplier=1 / 32))
+        library.NETWORKS,
+        "toy",
+        library.Entry(lambda classes, channels: library.MobileNet(multiplier=1 / 32)),
     )
     source = replace(toy, net=net)
     student, (inputs, _) = Student(source, "cpu"), source.inputs("val")
     with torch.no_grad():
-        torch.testing.assert_close(student.logits(source.frame.values, inputs), net(inputs), rtol=1e-4, atol=1e-4)
+        torch.testing.assert_close(
+            student.logits(source.frame.values, inputs), net(inputs), rtol=1e-4, atol=1e-4
+        )
     with pytest.raises(StudyError, match="distil its logits alone") as caught:
         student.maps(source.frame.values, inputs)
     one_sentence(caught.value)
