@@ -9,6 +9,7 @@ from torch import Tensor
 from wsbook.errors import StudyError
 from wsbook.nern.accuracy import rebuilt
 from wsbook.nern.distilled import kernels_of
+from wsbook.nern.robust import IMAGES
 from wsbook.nern.rounds import Round, made
 from wsbook.nern.setting import Distillation
 from wsbook.nets.evaluate import Score, evaluate
@@ -18,7 +19,6 @@ from wsbook.study.experiment import Cell, Measured
 from wsbook.study.progress import progress
 from wsbook.weights.landscape import plane_through, state_at
 
-SHARE = 10  # one test image in so many is shown
 MARGIN = 0.35  # around the three networks, of the distance between the outermost
 ALONG = 9  # places on a side of the triangle between them
 
@@ -92,7 +92,7 @@ def _measure(setting: Methods | Rounds, seed: int, device: str) -> Measured:
 def survey(
     source: Original, networks: Sequence[Tensor], points: int
 ) -> tuple[dict[str, float], dict[str, list[float]]]:
-    """Cross-entropy on a tenth of the test images over a grid of points x points, row by row upwards, and on
+    """Cross-entropy on some of the test images, see `score`, over a grid of points x points, row by row upwards, and on
     the sides of the triangle.
 
     Scalars: the losses at the three networks, the lowest on the grid, and the barriers: by how much the
@@ -124,6 +124,7 @@ def axes(places: Tensor, points: int) -> tuple[list[float], list[float]]:
 
 
 def score(source: Original, kernels: Tensor) -> Score:
-    """Score on a tenth of the test images, all classes in equal shares."""
+    """Score on at most about 1,000 of the test images, all classes in equal shares."""
     inputs, labels = source.inputs("test")  # sorted by label
-    return evaluate(folded(rebuilt(source, kernels)), inputs[::SHARE], labels[::SHARE])
+    every = max(1, len(labels) // IMAGES)
+    return evaluate(folded(rebuilt(source, kernels)), inputs[::every], labels[::every])

@@ -13,7 +13,7 @@ from wsbook.nets.folding import folded
 from wsbook.nets.originals import Original, original
 from wsbook.nets.robustness import Trials, robustness
 
-SHARE = 10  # one test image in so many is shown, which is in 75 corrupted versions
+IMAGES = 1000  # at most so many of the test images, each in 75 corrupted versions
 SHOWN = Trials(corruptions=MAIN, epsilons=(PAPER_EPSILON,), iterated_epsilons=(PAPER_EPSILON,))
 
 
@@ -22,10 +22,11 @@ def robust_accuracy(source: Original, kernels: Tensor) -> dict[str, float]:
 
     Corruptions are those of CIFAR-10-C, averaged over 15 kinds and five severities. Attacks have the
     epsilon at which FGSM leaves our ResNet-20 what it leaves the paper's. All networks see the same images:
-    a tenth of the test images, with all classes in equal shares.
+    of CIFAR-10 a tenth of the test images, with all classes in equal shares.
     """
     images = source.images("test")  # sorted by label
-    chosen = (images.images[::SHARE], images.labels[::SHARE], source.mean, source.std)
+    every = max(1, len(images.labels) // IMAGES)
+    chosen = (images.images[::every], images.labels[::every], source.mean, source.std)
     net = folded(rebuilt(source, kernels))
     found = robustness(net, *chosen, SHOWN, corrupt, torch.Generator().manual_seed(0))
     level = f"{255 * PAPER_EPSILON:g}"

@@ -12,7 +12,7 @@ from wsbook.study.experiment import Experiment
 # The rates at which each objective did best, or nearly so, on validation images in LEARNING_RATE.
 DECOUPLED_LR, JOINT_LR = 1e-5, 1e-4
 CIFAR = Distillation(hidden=140, steps=100, images=128, lr=DECOUPLED_LR, **FAIR)
-DIGITS = Distillation(hidden=30, steps=100, lr=1e-4, **DIGITS_FAIR)
+DIGITS = Distillation(hidden=30, steps=50, lr=1e-4, **DIGITS_FAIR)
 PAPER = Distillation(hidden=140)
 WEIGHTS = (1e-4, 1e-2, 1.0)  # of both distillation losses beside reconstruction, figure 6
 
