@@ -9,7 +9,7 @@ from torch import Tensor
 from wsbook.errors import StudyError
 from wsbook.nern.accuracy import rebuilt
 from wsbook.nern.distilled import kernels_of
-from wsbook.nern.robust import IMAGES
+from wsbook.nern.robust import stride
 from wsbook.nern.rounds import Round, made
 from wsbook.nern.setting import Distillation
 from wsbook.nets.evaluate import Score, evaluate
@@ -92,8 +92,7 @@ def _measure(setting: Methods | Rounds, seed: int, device: str) -> Measured:
 def survey(
     source: Original, networks: Sequence[Tensor], points: int
 ) -> tuple[dict[str, float], dict[str, list[float]]]:
-    """Cross-entropy on some of the test images, see `score`, over a grid of points x points, row by row upwards, and on
-    the sides of the triangle.
+    """Cross-entropy over a grid of points x points, row by row upwards, and on the sides of the triangle.
 
     Scalars: the losses at the three networks, the lowest on the grid, and the barriers: by how much the
     loss on a side rises above the higher of its ends, 0 if it does not.
@@ -124,7 +123,7 @@ def axes(places: Tensor, points: int) -> tuple[list[float], list[float]]:
 
 
 def score(source: Original, kernels: Tensor) -> Score:
-    """Score on at most about 1,000 of the test images, all classes in equal shares."""
-    inputs, labels = source.inputs("test")  # sorted by label
-    every = max(1, len(labels) // IMAGES)
+    """Score on the test images that robustness is measured on, of CIFAR-10 a tenth."""
+    inputs, labels = source.inputs("test")
+    every = stride(len(labels))
     return evaluate(folded(rebuilt(source, kernels)), inputs[::every], labels[::every])

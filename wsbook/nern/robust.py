@@ -13,8 +13,13 @@ from wsbook.nets.folding import folded
 from wsbook.nets.originals import Original, original
 from wsbook.nets.robustness import Trials, robustness
 
-IMAGES = 1000  # at most so many of the test images, each in 75 corrupted versions
+SHARE, LEAST = 10, 100  # one test image in so many is shown, but at least so many in all
 SHOWN = Trials(corruptions=MAIN, epsilons=(PAPER_EPSILON,), iterated_epsilons=(PAPER_EPSILON,))
+
+
+def stride(count: int) -> int:
+    """Which of `count` test images, sorted by label, are shown: every so manieth."""
+    return max(1, min(SHARE, count // LEAST))
 
 
 def robust_accuracy(source: Original, kernels: Tensor) -> dict[str, float]:
@@ -24,8 +29,8 @@ def robust_accuracy(source: Original, kernels: Tensor) -> dict[str, float]:
     epsilon at which FGSM leaves our ResNet-20 what it leaves the paper's. All networks see the same images:
     of CIFAR-10 a tenth of the test images, with all classes in equal shares.
     """
-    images = source.images("test")  # sorted by label
-    every = max(1, len(images.labels) // IMAGES)
+    images = source.images("test")
+    every = stride(len(images.labels))
     chosen = (images.images[::every], images.labels[::every], source.mean, source.std)
     net = folded(rebuilt(source, kernels))
     found = robustness(net, *chosen, SHOWN, corrupt, torch.Generator().manual_seed(0))

@@ -18,7 +18,7 @@ def rounds_of(base: Round, count: int) -> list[Round]:
     return [base, *chain(base, count, "test"), *chain(base, count, "last")]
 
 
-DIGITS_ROUND = Round("resnet8-digits", 90, steps=400, batch=512, lr=1e-2)
+DIGITS_ROUND = Round("resnet8-digits", 90, steps=300, batch=512, lr=1e-2)
 SHORT_ROUND = Round(steps=35 * EPOCH)  # a tenth of the paper's length
 ROUNDS = Experiment(
     name="c-rounds",
