@@ -49,7 +49,9 @@ class Round:
         if self.chosen not in CHOICES:
             raise StudyError(f"networks are chosen by {', '.join(CHOICES)}, not by {self.chosen!r}.")
         if self.number == 1 and self.chosen != "last":
-            raise StudyError("before the first round there is nothing to choose from; leave chosen at last.")
+            raise StudyError(
+                "before the first round there is nothing to choose from; leave chosen at last."
+            )
 
     @property
     def training(self) -> Reconstruction:

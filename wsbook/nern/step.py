@@ -30,7 +30,9 @@ class Gradients:
         self.entry_gradients = torch.zeros(len(at.table), len(self.biases[0]), device=at.table.device)
 
     @torch.no_grad()
-    def sweep(self, rows: Tensor, gradient: Callable[[slice, Tensor], Tensor], scale: float | Tensor) -> None:
+    def sweep(
+        self, rows: Tensor, gradient: Callable[[slice, Tensor], Tensor], scale: float | Tensor
+    ) -> None:
         """Set the gradients of the parameters to `scale` x those by the kernels of `rows` (B,).
 
         `gradient(part, kernels)` gives the gradient (b, 9) by the kernels (b, 9) predicted for the rows

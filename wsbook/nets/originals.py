@@ -1,7 +1,8 @@
 """The trained networks that paper C's predictors represent, with their images.
 
 Names are NETWORK-DATA. Networks for CIFAR-10 are read from WSBOOK_DATA/weights; those for the digits are
-trained when first asked for, in seconds, and kept on this machine's shelf.
+trained when first asked for, in seconds, and kept on this machine's shelf. So are those for CIFAR-100,
+which takes minutes on a GPU and hours without one.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,15 +17,17 @@ from wsbook.data.registry import load
 from wsbook.errors import StudyError
 from wsbook.nets.folding import folded
 from wsbook.nets.library import NETWORKS, network, predicted_layers
+from wsbook.nets.long import LongRecipe, train_long
 from wsbook.nets.resnet import MEAN, STD, load_resnet
 from wsbook.nets.train import Recipe, initialise, train
-from wsbook.study.shelf import find, keep, shelf_name
+from wsbook.study.shelf import Checkpoint, find, keep, shelf_name
 from wsbook.weights.flatten import flatten
 from wsbook.weights.framed import Framed, framed
 
 HELD_OUT = 0.1  # of CIFAR's training images: 5,000 to select on, never used for distillation
 SPLIT_SEED = 0
 DIGITS_RECIPE = Recipe(epochs=15, batch=32, lr=1e-2)
+LONG_RECIPE = LongRecipe(epochs=100, rise=0.2)
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,26 @@ def _cifar10(name: str) -> Original:
     return Original(name, architecture, data, load_resnet(int(architecture[6:])), MEAN, STD, augmented=True)
 
 
+def _long(name: str) -> Original:
+    architecture, data = name.rsplit("-", 1)
+    images, device = _images(data, "train"), "cuda" if torch.cuda.is_available() else "cpu"
+    file = f"{name}-{shelf_name(LONG_RECIPE, 0, LongRecipe.__module__)}"
+    net = network(architecture, len(images.classes), images.images.shape[-1])
+    if kept := find(file):
+        net.load_state_dict(kept)
+    else:
+        initialise(net, torch.Generator().manual_seed(0)).to(device)
+        pixels, labels = images.images.to(device), images.labels.to(device)
+        generator, checkpoint = torch.Generator(device).manual_seed(0), Checkpoint(file)
+        state = checkpoint.load()
+        train_long(
+            net, pixels, labels, MEAN, STD, LONG_RECIPE, generator, tensors=state, save=checkpoint.save
+        )
+        keep(file, net.cpu().state_dict())
+        checkpoint.discard()
+    return Original(name, architecture, data, net.eval(), MEAN, STD, augmented=True)
+
+
 def _digits(name: str) -> Original:
     images = load("digits", "train")
     mean, std = channel_statistics(images.images)
@@ -111,6 +134,9 @@ ORIGINALS = {
     "resnet56-cifar10": _cifar10,
     "resnet8-digits": _digits,
     "resnet8-wide-digits": _digits,
+    "resnet56-b-cifar100": _long,
+    "resnet50-cifar-cifar100": _long,
+    "mobilenet-cifar100": _long,
 }
 
 
@@ -132,4 +158,3 @@ def _inputs(name: str, part: str) -> tuple[Tensor, Tensor]:
     net = original(name)
     images = net.images(part)
     return standardise(images.images, net.mean, net.std), images.labels
-

@@ -253,7 +253,7 @@ def decide_part(part: Part, tables: Tables, derived: Derived, profiles: tuple[st
         if table.empty:
             continue
         array, used = samples(part, table, derived)
-        if used.empty:
+        if used.empty or not array.size:
             continue
         outcome = part.rule.decide(array, 0, paper_scale=bool(used["paper_scale"].all()))
         devices = ", ".join(sorted(used["device"].unique()))
