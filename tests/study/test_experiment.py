@@ -125,5 +125,16 @@ def test_the_names_of_the_catalogue_are_those_of_its_experiments():
     assert all(experiment.name == name for name, experiment in EXPERIMENTS.items())
 
 
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_every_setting_is_planned_once_and_has_a_scale(name):
+    experiment = EXPERIMENTS[name]
+    for profile, grid in experiment.grid.items():
+        assert len(set(grid)) == len(grid)
+        scales = {experiment.at_paper_scale(setting) for setting in grid}
+        assert scales <= {True, False}
+        if profile == "paper":
+            assert True in scales
+
+
 def test_cells_are_compared_by_value(settings):
     assert Cell(settings(1), 0) == Cell(settings(1), 0) != Cell(settings(1), 1)

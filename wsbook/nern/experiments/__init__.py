@@ -3,6 +3,7 @@
 from wsbook.nern.experiments.altered import DIRECT, NULL
 from wsbook.nern.experiments.first import RECONSTRUCTION
 from wsbook.nern.experiments.geometry import LINES, METHOD_PLANE, ROUND_PLANE
+from wsbook.nern.experiments.networks import NETWORKS
 from wsbook.nern.experiments.objectives import DATA_FREE, OBJECTIVES, TEACHERS
 from wsbook.nern.experiments.progressive import ROUNDS
 from wsbook.nern.experiments.robust import ROBUSTNESS
@@ -17,6 +18,7 @@ EXPERIMENTS = (
     OBJECTIVES,
     TEACHERS,
     DATA_FREE,
+    NETWORKS,
     ROBUSTNESS,
     LINES,
     ROUND_PLANE,

@@ -4,6 +4,7 @@ from wsbook.nern import first_phase
 from wsbook.nern.setting import Reconstruction
 from wsbook.study.experiment import Experiment
 
+PAPERS_NETWORKS = ("resnet20-cifar10", "resnet56-b-cifar100", "mobilenet-cifar100")
 SMALL = (120, 140, 180)  # hidden sizes of table 2 for CIFAR-10
 CIFAR = [Reconstruction(hidden=hidden) for hidden in (*SMALL, 300)]
 DIGITS = [
@@ -13,7 +14,7 @@ DIGITS = [
 
 def at_paper_scale(setting: Reconstruction) -> bool:
     """Whether the network is one of the paper's and training as long as there."""
-    return setting.network == "resnet20-cifar10" and setting.steps >= Reconstruction.steps
+    return setting.network in PAPERS_NETWORKS and setting.steps >= Reconstruction.steps
 
 
 RECONSTRUCTION = Experiment(

@@ -3,18 +3,19 @@
 from dataclasses import asdict, replace
 
 from wsbook.nern import line, plane
-from wsbook.nern.experiments.progressive import DIGITS_ROUND, SHORT_ROUND, chain
-from wsbook.nern.experiments.second import CIFAR_SECOND, DIGITS_SECOND, PAPER_SECOND
+from wsbook.nern.experiments.progressive import DIGITS_ROUND, SHORT_ROUND, chain, round_at_paper_scale
+from wsbook.nern.experiments.second import (
+    CIFAR_SECOND,
+    DIGITS_JOINT_LR,
+    DIGITS_SECOND,
+    JOINT_LR,
+    PAPER_SECOND,
+    second_at_paper_scale,
+)
 from wsbook.nern.plane import Methods, Rounds
 from wsbook.nern.rounds import TRIALS, Round
 from wsbook.nern.setting import Distillation
 from wsbook.study.experiment import Experiment
-
-
-def at_paper_scale(setting: Distillation | Round) -> bool:
-    """Whether the networks come from trainings of the paper's length."""
-    length = setting.first_steps if isinstance(setting, Distillation) else setting.steps
-    return length >= Round.steps and setting.network == Round.network
 
 
 def lines(base: Round, count: int) -> list[Round]:
@@ -32,7 +33,7 @@ LINES = Experiment(
     },
     seeds={"quick": TRIALS, "cpu": TRIALS, "paper": TRIALS},
     measure=line.measure,
-    at_paper_scale=at_paper_scale,
+    at_paper_scale=round_at_paper_scale,
     stack_size=1,
 )
 
@@ -57,7 +58,7 @@ ROUND_PLANE = Experiment(
     },
     seeds={"quick": 1, "cpu": TRIALS, "paper": TRIALS},
     measure=plane.measure,
-    at_paper_scale=at_paper_scale,
+    at_paper_scale=round_at_paper_scale,
     stack_size=1,
 )
 
@@ -65,12 +66,12 @@ METHOD_PLANE = Experiment(
     name="c-method-plane",
     title="The loss between the original, joint and decoupled training",
     grid={
-        "quick": [methods(DIGITS_SECOND[0], 1e-3)],
-        "cpu": [methods(CIFAR_SECOND[1], 1e-4), methods(DIGITS_SECOND[0], 1e-3)],
+        "quick": [methods(DIGITS_SECOND[0], DIGITS_JOINT_LR)],
+        "cpu": [methods(CIFAR_SECOND[1], JOINT_LR), methods(DIGITS_SECOND[0], DIGITS_JOINT_LR)],
         "paper": [methods(PAPER_SECOND[1], 5e-3)],
     },
     seeds={"quick": 1, "cpu": 3, "paper": 3},
     measure=plane.measure,
-    at_paper_scale=at_paper_scale,
+    at_paper_scale=second_at_paper_scale,
     stack_size=1,
 )

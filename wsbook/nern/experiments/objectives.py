@@ -5,14 +5,21 @@ from dataclasses import replace
 
 from wsbook.nern import second_phase
 from wsbook.nern.experiments.first import SMALL
-from wsbook.nern.experiments.second import DIGITS_FAIR, FAIR, joint, second_at_paper_scale
+from wsbook.nern.experiments.second import (
+    DECOUPLED_LR,
+    DIGITS_FAIR,
+    DIGITS_JOINT_LR,
+    DIGITS_LR,
+    FAIR,
+    JOINT_LR,
+    joint,
+    second_at_paper_scale,
+)
 from wsbook.nern.setting import EPOCH, Distillation
 from wsbook.study.experiment import Experiment
 
-# The rates at which each objective did best, or nearly so, on validation images in LEARNING_RATE.
-DECOUPLED_LR, JOINT_LR = 1e-5, 1e-4
 CIFAR = Distillation(hidden=140, steps=100, images=128, lr=DECOUPLED_LR, **FAIR)
-DIGITS = Distillation(hidden=30, steps=50, lr=1e-4, **DIGITS_FAIR)
+DIGITS = Distillation(hidden=30, steps=50, lr=DIGITS_LR, **DIGITS_FAIR)
 PAPER = Distillation(hidden=140)
 WEIGHTS = (1e-4, 1e-2, 1.0)  # of both distillation losses beside reconstruction, figure 6
 
@@ -47,8 +54,8 @@ OBJECTIVES = Experiment(
     name="c-objectives",
     title="Second trainings by the weights of their losses",
     grid={
-        "quick": losses(DIGITS, joint_lr=1e-3),
-        "cpu": [*losses(CIFAR, JOINT_LR), *losses(DIGITS, joint_lr=1e-3)],
+        "quick": losses(DIGITS, DIGITS_JOINT_LR),
+        "cpu": [*losses(CIFAR, JOINT_LR), *losses(DIGITS, DIGITS_JOINT_LR)],
         "paper": [
             *distilled_only(PAPER),
             *map(from_scratch, weighted(PAPER, (PAPER.lr,))),
@@ -72,8 +79,8 @@ DATA_FREE = Experiment(
     name="c-data-free",
     title="Second trainings on noise inputs",
     grid={
-        "quick": on_noise(DIGITS, joint_lr=1e-3),
-        "cpu": [*on_noise(CIFAR, JOINT_LR), *on_noise(DIGITS, joint_lr=1e-3)],
+        "quick": on_noise(DIGITS, DIGITS_JOINT_LR),
+        "cpu": [*on_noise(CIFAR, JOINT_LR), *on_noise(DIGITS, DIGITS_JOINT_LR)],
         "paper": [replace(PAPER, inputs="noise"), from_scratch(joint(replace(PAPER, inputs="noise")))],
     },
     seeds={"quick": 2, "cpu": 3, "paper": 3},
@@ -95,10 +102,10 @@ TEACHERS = Experiment(
     name="c-teachers",
     title="Second trainings with a stronger teacher",
     grid={
-        "quick": guided(DIGITS, "resnet8-wide-digits", joint_lr=1e-3),
+        "quick": guided(DIGITS, "resnet8-wide-digits", DIGITS_JOINT_LR),
         "cpu": [
             *guided(CIFAR, LARGE_TEACHER, JOINT_LR),
-            *guided(DIGITS, "resnet8-wide-digits", joint_lr=1e-3),
+            *guided(DIGITS, "resnet8-wide-digits", DIGITS_JOINT_LR),
         ],
         "paper": [
             setting if not setting.reconstruction else from_scratch(setting)

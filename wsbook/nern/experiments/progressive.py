@@ -18,6 +18,11 @@ def rounds_of(base: Round, count: int) -> list[Round]:
     return [base, *chain(base, count, "test"), *chain(base, count, "last")]
 
 
+def round_at_paper_scale(setting: Round) -> bool:
+    """Whether predictors are trained as long as the paper's, on its network."""
+    return setting.steps >= Round.steps and setting.network == Round.network
+
+
 DIGITS_ROUND = Round("resnet8-digits", 90, steps=300, batch=512, lr=1e-2)
 SHORT_ROUND = Round(steps=35 * EPOCH)  # a tenth of the paper's length
 ROUNDS = Experiment(
@@ -30,6 +35,6 @@ ROUNDS = Experiment(
     },
     seeds={"quick": TRIALS, "cpu": TRIALS, "paper": TRIALS},
     measure=rounds.measure,
-    at_paper_scale=lambda setting: setting.steps >= Round.steps and setting.network == Round.network,
+    at_paper_scale=round_at_paper_scale,
     stack_size=1,
 )

@@ -3,7 +3,9 @@
 from wsbook.nern import second_robust
 from wsbook.nern.experiments.second import (
     CIFAR_SECOND,
+    DIGITS_JOINT_LR,
     DIGITS_SECOND,
+    JOINT_LR,
     PAPER_SECOND,
     both,
     second_at_paper_scale,
@@ -14,8 +16,8 @@ ROBUSTNESS = Experiment(
     name="c-robustness",
     title="Corrupted and adversarial images after second trainings",
     grid={
-        "quick": both(DIGITS_SECOND[:1], joint_lr=1e-3),
-        "cpu": [*both(CIFAR_SECOND, joint_lr=1e-4), *both(DIGITS_SECOND[:1], joint_lr=1e-3)],
+        "quick": both(DIGITS_SECOND[:1], DIGITS_JOINT_LR),
+        "cpu": [*both(CIFAR_SECOND, JOINT_LR), *both(DIGITS_SECOND[:1], DIGITS_JOINT_LR)],
         "paper": both(PAPER_SECOND),
     },
     seeds={"quick": 2, "cpu": 3, "paper": 3},

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from wsbook.nern import second_phase
-from wsbook.nern.experiments.first import SMALL, at_paper_scale
-from wsbook.nern.setting import EPOCH, Distillation
+from wsbook.nern.experiments.first import PAPERS_NETWORKS, SMALL
+from wsbook.nern.setting import EPOCH, Distillation, Reconstruction
 from wsbook.study.experiment import Experiment
 
 
@@ -20,9 +20,12 @@ def both(settings: Sequence[Distillation], joint_lr: float | None = None) -> lis
 
 
 def second_at_paper_scale(setting: Distillation) -> bool:
-    """Whether both phases are as long as the paper's, on one of its networks."""
-    first = at_paper_scale(setting.first)
-    return first and setting.steps >= 100 * EPOCH and setting.images >= 256
+    """Whether all phases are as long as the paper's, on one of its networks."""
+    if setting.images < 256 or setting.network not in PAPERS_NETWORKS:
+        return False
+    if not setting.first_steps:
+        return setting.steps >= Reconstruction.steps
+    return setting.first_steps >= Reconstruction.steps and setting.steps >= 100 * EPOCH
 
 
 # Below the paper's scale, where both methods train on for the same few steps, both use Adam with gradients
@@ -31,8 +34,8 @@ FAIR = {"optimiser": "adam", "batch": 0, "kd": 1.0}
 DIGITS_FAIR = FAIR | {
     "network": "resnet8-digits", "first_steps": 2000, "first_batch": 512, "first_lr": 1e-2, "images": 64,
 }  # fmt: skip
-RATES = (1e-5, 1e-4, 1e-3)
-DIGITS_RATES = [Distillation(hidden=30, steps=50, lr=lr, **DIGITS_FAIR) for lr in RATES]
+RATES = (1e-6, 1e-5, 1e-4, 1e-3, 1e-2)
+DIGITS_RATES = [Distillation(hidden=30, steps=50, lr=lr, **DIGITS_FAIR) for lr in RATES[1:-1]]
 LEARNING_RATE = Experiment(
     name="c-second-lr",
     title="Learning rates of a second training",
@@ -53,15 +56,19 @@ LEARNING_RATE = Experiment(
 )
 
 # Each objective has the rate that did best on validation images in LEARNING_RATE.
-DIGITS_SECOND = [Distillation(hidden=hidden, steps=150, lr=1e-4, **DIGITS_FAIR) for hidden in (30, 60)]
-CIFAR_SECOND = [Distillation(hidden=hidden, steps=200, images=128, lr=1e-5, **FAIR) for hidden in SMALL]
+DECOUPLED_LR, JOINT_LR = 1e-5, 1e-3
+DIGITS_LR, DIGITS_JOINT_LR = 1e-4, 1e-3
+DIGITS_SECOND = [Distillation(hidden=hidden, steps=150, lr=DIGITS_LR, **DIGITS_FAIR) for hidden in (30, 60)]
+CIFAR_SECOND = [
+    Distillation(hidden=hidden, steps=200, images=128, lr=DECOUPLED_LR, **FAIR) for hidden in SMALL
+]
 PAPER_SECOND = [Distillation(hidden=hidden) for hidden in SMALL]
 DECOUPLED = Experiment(
     name="c-decoupled",
     title="Decoupled training against NeRN's joint objective",
     grid={
-        "quick": both(DIGITS_SECOND, joint_lr=1e-3),
-        "cpu": [*both(CIFAR_SECOND, joint_lr=1e-4), *both(DIGITS_SECOND, joint_lr=1e-3)],
+        "quick": both(DIGITS_SECOND, DIGITS_JOINT_LR),
+        "cpu": [*both(CIFAR_SECOND, JOINT_LR), *both(DIGITS_SECOND, DIGITS_JOINT_LR)],
         "paper": PAPER_SECOND
         + [joint(replace(setting, first_steps=0, steps=350 * EPOCH)) for setting in PAPER_SECOND],
     },

@@ -4,7 +4,9 @@ from wsbook.nern import quantised, sizes
 from wsbook.nern.experiments.first import SMALL
 from wsbook.nern.experiments.second import (
     CIFAR_SECOND,
+    DIGITS_JOINT_LR,
     DIGITS_SECOND,
+    JOINT_LR,
     PAPER_SECOND,
     both,
     second_at_paper_scale,
@@ -32,8 +34,8 @@ INT8 = Experiment(
     name="c-int8",
     title="Accuracy in int8, of networks and predictors",
     grid={
-        "quick": both(DIGITS_SECOND[-1:], joint_lr=1e-3),
-        "cpu": [*both(CIFAR_SECOND, joint_lr=1e-4), *both(DIGITS_SECOND[-1:], joint_lr=1e-3)],
+        "quick": both(DIGITS_SECOND[-1:], DIGITS_JOINT_LR),
+        "cpu": [*both(CIFAR_SECOND, JOINT_LR), *both(DIGITS_SECOND[-1:], DIGITS_JOINT_LR)],
         "paper": both(PAPER_SECOND),
     },
     seeds={"quick": 2, "cpu": 3, "paper": 3},
