@@ -23,9 +23,11 @@ def loss_surface(row: pd.Series, names: Sequence[str], ceiling: float) -> Figure
     axis.plot(*places[[0, 1, 2, 0]].T, color="#ffffff", linewidth=0.8, linestyle=":")
     axis.plot(*places.T, "o", color="#ffffff", markeredgecolor="#010101", markersize=7)
     for name, (x, y) in zip(names, places, strict=True):
-        label = axis.annotate(name, (x, y), (6, 6), textcoords="offset points", color="#ffffff")
+        left = x > np.mean(row.x)  # away from the edge
+        place = {"xytext": (-6 if left else 6, 6), "ha": "right" if left else "left"}
+        label = axis.annotate(name, (x, y), textcoords="offset points", color="#ffffff", **place)
         label.set_path_effects([effects.withStroke(linewidth=2, foreground="#010101")])
     axis.set(xlabel="along the first side", ylabel="across it", aspect="equal")
     axis.grid(False)
-    figure.colorbar(filled, ax=axis, label="loss, nats", format="%.2f")
+    figure.colorbar(filled, ax=axis, label="loss, nats", format="%.2f", shrink=0.8)
     return figure
