@@ -10,15 +10,15 @@ from wsbook.nern.experiments.second import (
     DIGITS_FAIR,
     DIGITS_JOINT_LR,
     DIGITS_LR,
-    FAIR,
     JOINT_LR,
+    SHORT,
     joint,
     second_at_paper_scale,
 )
 from wsbook.nern.setting import EPOCH, Distillation
 from wsbook.study.experiment import Experiment
 
-CIFAR = Distillation(hidden=140, steps=100, images=128, lr=DECOUPLED_LR, **FAIR)
+CIFAR = replace(SHORT, lr=DECOUPLED_LR)
 DIGITS = Distillation(hidden=30, steps=50, lr=DIGITS_LR, **DIGITS_FAIR)
 PAPER = Distillation(hidden=140)
 WEIGHTS = (1e-4, 1e-2, 1.0)  # of both distillation losses beside reconstruction, figure 6

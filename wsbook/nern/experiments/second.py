@@ -34,19 +34,19 @@ FAIR = {"optimiser": "adam", "batch": 0, "kd": 1.0}
 DIGITS_FAIR = FAIR | {
     "network": "resnet8-digits", "first_steps": 2000, "first_batch": 512, "first_lr": 1e-2, "images": 64,
 }  # fmt: skip
-RATES = (1e-6, 1e-5, 1e-4, 1e-3, 1e-2)
-DIGITS_RATES = [Distillation(hidden=30, steps=50, lr=lr, **DIGITS_FAIR) for lr in RATES[1:-1]]
+RATES = (1e-5, 1e-4, 1e-3)
+DIGITS_RATES = [Distillation(hidden=30, steps=50, lr=lr, **DIGITS_FAIR) for lr in RATES]
+SHORT = Distillation(hidden=140, steps=100, images=128, **FAIR)
+AROUND_BEST = [  # of each objective
+    *(replace(SHORT, lr=lr) for lr in (1e-6, *RATES)),
+    *(joint(replace(SHORT, lr=lr)) for lr in (*RATES, 3e-3)),
+]
 LEARNING_RATE = Experiment(
     name="c-second-lr",
     title="Learning rates of a second training",
     grid={
         "quick": both(DIGITS_RATES),
-        "cpu": both(
-            [
-                *(Distillation(hidden=140, steps=100, images=128, lr=lr, **FAIR) for lr in RATES),
-                *DIGITS_RATES,
-            ]
-        ),
+        "cpu": [*AROUND_BEST, *both(DIGITS_RATES)],
         "paper": both([Distillation(hidden=140, lr=lr, **FAIR) for lr in RATES]),
     },
     seeds={"quick": 1, "cpu": 1, "paper": 3},

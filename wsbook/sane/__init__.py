@@ -1,0 +1,1 @@
+"""Paper B: autoencoders of sequences of weight tokens, over one zoo or many."""
