@@ -51,7 +51,9 @@ def spread(target: Tensor, mask: Tensor, layers: Tensor, normalisation: str) -> 
     if normalisation == "batch":
         sums = sums.sum((0, 1)).expand_as(sums)
     if normalisation == "layer":
-        totals = sums.new_zeros(int(layers.max()) + 1, 3).index_add_(0, layers.flatten(), sums.flatten(0, 1))
+        totals = sums.new_zeros(int(layers.max()) + 1, 3).index_add_(
+            0, layers.flatten(), sums.flatten(0, 1)
+        )
         sums = totals[layers]
     count, total, squares = sums.unbind(-1)
     count = count.clamp_min(1)  # a token may be all padding

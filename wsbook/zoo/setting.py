@@ -1,0 +1,43 @@
+"""What defines a zoo: a population of networks that were trained alike."""
+
+from dataclasses import dataclass, replace
+
+from wsbook.errors import StudyError
+from wsbook.nets.cnn import CNN_DIGITS, CNN_S, CNNSpec
+
+NETWORKS = {"cnn-s": CNN_S, "cnn-digits": CNN_DIGITS}
+
+
+@dataclass(frozen=True)
+class Zoo:
+    """Networks of one architecture on one image set; each has its own seed and, where wanted, learning rate."""
+
+    data: str = "mnist"
+    network: str = "cnn-s"  # of NETWORKS
+    models: int = 100
+    images: int = 10_000  # at most so many to train on; half as many to validate on
+    epochs: int = 10
+    kept: int = 5  # the weights after each of so many last epochs are kept
+    batch: int = 64
+    lr: float = 3e-3  # of Adam
+    spread: float = 0.0  # learning rates are 10^u lr with u uniform in +- spread
+    weight_decay: float = 0.0  # decoupled
+    activation: str = "tanh"
+
+    def __post_init__(self) -> None:
+        for name in ("models", "images", "epochs", "kept", "batch", "lr"):
+            if getattr(self, name) <= 0:
+                raise StudyError(f"{name} of a zoo must be positive, not {getattr(self, name)}.")
+        if self.kept > self.epochs:
+            raise StudyError(f"a zoo of {self.epochs} epochs cannot keep {self.kept}; lower kept.")
+        if self.network not in NETWORKS:
+            raise StudyError(
+                f"there is no zoo of networks {self.network!r}; choose one of {', '.join(NETWORKS)}."
+            )
+        if self.spread < 0 or self.weight_decay < 0:
+            raise StudyError("the spread of learning rates and the weight decay must not be negative.")
+
+    @property
+    def spec(self) -> CNNSpec:
+        """The architecture."""
+        return replace(NETWORKS[self.network], activation=self.activation)
