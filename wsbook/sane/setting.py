@@ -1,0 +1,56 @@
+"""What paper B leaves to choose, as parameters. Defaults fit small CNNs and two cores."""
+
+from dataclasses import dataclass
+
+from wsbook.errors import StudyError
+from wsbook.sane.losses import NORMALISATIONS
+from wsbook.zoo.setting import Zoo
+
+
+@dataclass(frozen=True)
+class Training:
+    """Training an autoencoder on one zoo or several."""
+
+    data: str = "mnist"  # image sets of the zoos, joined by +
+    network: str = "cnn-s"
+    models: int = 100  # of all zoos together, in equal shares; 70 % of them are trained on
+    images: int = 10_000  # for each network of a zoo to train on
+    epochs: int = 10  # of these networks
+    kept: int = 5  # the networks after so many last epochs are samples
+    token: int = 201  # numbers in a token
+    window: int = 48  # tokens
+    width: int = 128
+    heads: int = 4
+    blocks: int = 2
+    latent: int = 32
+    steps: int = 5000
+    batch: int = 32  # windows a step, each in two views
+    lr: float = 1e-3  # the largest
+    weight_decay: float = 3e-9
+    contrast: float = 0.05  # weight of NT-Xent; that of reconstruction is the rest
+    noise: float = 0.1  # tokens, also as targets, are multiplied by 1 + noise times a Gaussian
+    normalisation: str = "token"  # of the reconstruction loss, see wsbook.sane.losses
+
+    def __post_init__(self) -> None:
+        for name in ("steps", "batch", "lr"):
+            if getattr(self, name) <= 0:
+                raise StudyError(f"{name} must be positive, not {getattr(self, name)}.")
+        if not 0 <= self.contrast < 1 or self.noise < 0:
+            raise StudyError("the weight of contrast lies from 0 to below 1, and noise is not negative.")
+        if self.normalisation not in NORMALISATIONS:
+            raise StudyError(
+                f"there is no normalisation {self.normalisation!r}; choose one of {', '.join(NORMALISATIONS)}."
+            )
+        if self.models < len(self.sets):
+            raise StudyError(f"{self.models} models are too few for {len(self.sets)} zoos.")
+
+    @property
+    def sets(self) -> list[str]:
+        """The image sets."""
+        return self.data.split("+")
+
+    @property
+    def zoos(self) -> list[Zoo]:
+        """The zoos, with as many models each."""
+        each = self.models // len(self.sets)
+        return [Zoo(name, self.network, each, self.images, self.epochs, self.kept) for name in self.sets]
