@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from wsbook.data.imageset import channel_statistics, standardise, stratified_split
-from wsbook.data.registry import load
+from wsbook.data.registry import load, splits_of
 from wsbook.errors import StudyError
 from wsbook.study.progress import progress
 from wsbook.study.shelf import Tensors, find, keep, shelf_name
@@ -55,18 +55,20 @@ def file_name(zoo: Zoo, shard: int) -> str:
 
 
 def shards(zoo: Zoo) -> list[range]:
-    """The models of each shard; a model's number is its seed."""
-    return [range(i, min(i + STACK, zoo.models)) for i in range(0, zoo.models, STACK)]
+    """The models of each shard; a model is called by its seed."""
+    first, last = zoo.first_seed, zoo.first_seed + zoo.models
+    return [range(i, min(i + STACK, last)) for i in range(first, last, STACK)]
 
 
 @cache
 def task(data: str, images: int, side: int) -> Task:
     """Grey images of side x side, standardised by the statistics of the training part.
 
-    The digits come in fixed parts. Of other sets at most `images` images are drawn to train on and half as many
-    to validate on, or two thirds and one third of those there are; the test split is used whole.
+    Sets with validation images come in fixed parts. Of others at most `images` images are drawn to train on
+    and half as many to validate on, or two thirds and one third of those there are; the test split is used
+    whole.
     """
-    if data == "digits":
+    if "val" in splits_of(data):
         parts = [load(data, split) for split in ("train", "val", "test")]
         pixels, labels = [p.images for p in parts], [p.labels for p in parts]
     else:

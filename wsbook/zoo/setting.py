@@ -23,6 +23,7 @@ class Zoo:
     spread: float = 0.0  # learning rates are 10^u lr with u uniform in +- spread
     weight_decay: float = 0.0  # decoupled
     activation: str = "tanh"
+    first_seed: int = 0  # seeds count up from here, one a model
 
     def __post_init__(self) -> None:
         for name in ("models", "images", "epochs", "kept", "batch", "lr"):

@@ -1,0 +1,117 @@
+"""Generated networks and their rivals, on a zoo that is trained in seconds."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from wsbook.errors import StudyError
+from wsbook.sane import fitted as fitting
+from wsbook.sane.fitted import fitted, sizes_of
+from wsbook.sane.generation import PROMPT_SEED, Generation, best, decisions, measure, novelty, prompts_of
+from wsbook.sane.setting import Training
+from wsbook.study import shelf
+from wsbook.study.experiment import Cell
+from wsbook.zoo import archive
+from wsbook.zoo.archive import task
+from wsbook.zoo.stacked import score
+
+SETTING = Generation(
+    "digits", "cnn-digits", models=6, epochs=2, kept=1, token=40, window=60, width=16, heads=2, blocks=1,
+    latent=4, steps=15, batch=4, target="digits", prompts=3, candidates=12, keep=4,
+)  # fmt: skip
+
+SPEC = SETTING.zoos[0].spec
+
+
+@pytest.fixture(autouse=True)
+def own_shelf(monkeypatch, tmp_path):
+    """A shelf below tmp_path."""
+    monkeypatch.setattr(shelf, "RUNS", tmp_path / "runs")
+    monkeypatch.setattr(shelf, "RESULTS", tmp_path / "results")
+    monkeypatch.setattr("wsbook.sane.generation.PROMPT_MODELS", 4)
+    return tmp_path / "runs"
+
+
+def test_an_autoencoder_is_trained_once(monkeypatch):
+    one = fitted(SETTING.training, 0, "cpu")
+    monkeypatch.setattr(fitting, "train", None)  # would fail if called
+    again = fitted(SETTING.training, 0, "cpu")
+    for a, b in zip(one.model.parameters(), again.model.parameters()):
+        assert torch.equal(a, b)
+    assert torch.equal(one.training, again.training) and len(one.training) == 4  # 70 % of six models
+
+
+def test_encoding_and_decoding_keep_the_shapes():
+    found = fitted(SETTING.training, 0, "cpu")
+    latents = found.encode(found.training)
+    assert latents.shape == (4, len(found.layout.index), 4)
+    assert found.decode(latents).shape == found.training.shape
+
+
+def test_positions_have_room_for_every_token():
+    sizes = sizes_of(SETTING.training)
+    at = archive.Zoo("digits", "cnn-digits").spec.shapes
+    assert sizes.positions[1] == len(at) // 2 and sizes.positions[2] == 20
+
+
+def test_prompts_are_in_no_training_zoo_and_keep_their_functions():
+    zoo = SETTING.prompt_zoo
+    assert zoo.first_seed == PROMPT_SEED and not set(range(SETTING.models)) & set(
+        range(zoo.first_seed, zoo.first_seed + zoo.models)
+    )
+    prompts = prompts_of(SETTING, 0)
+    on = task("digits", SETTING.images, 8)
+    known = archive.members(zoo).table.test_accuracy.tolist()
+    for accuracy in score(SPEC, prompts, *on.test)[0].tolist():
+        assert min(abs(accuracy - k) for k in known) < 1e-6
+    assert not torch.equal(prompts_of(SETTING, 1), prompts)
+
+
+def test_the_best_are_chosen_on_validation_images():
+    vectors = archive.members(SETTING.prompt_zoo).weights[:, -1]
+    on = task("digits", SETTING.images, 8)
+    val = score(SPEC, vectors, *on.val)[0]
+    chosen, accuracies = best(vectors, SPEC, on, 2)
+    assert torch.equal(chosen[0], vectors[val.argmax()])
+    assert accuracies.tolist() == score(SPEC, chosen, *on.test)[0].tolist()
+
+
+def test_a_training_network_is_no_novelty():
+    found = fitted(SETTING.training, 0, "cpu")
+    on = task("digits", SETTING.images, 8)
+    same = novelty(found, found.training[:2], on)
+    assert same["nearest_distance"] == pytest.approx(0, abs=1e-3) and same["nearest_agreement"] == 1
+    other = novelty(found, torch.randn(2, SPEC.size, generator=torch.Generator().manual_seed(0)), on)
+    assert other["nearest_distance"] > 0.5 and other["nearest_agreement"] < 1
+
+
+def test_decisions_are_those_that_accuracy_counts():
+    vectors = archive.members(SETTING.prompt_zoo).weights[:, -1]
+    on = task("digits", SETTING.images, 8)
+    hits = (decisions(SPEC, vectors, on) == on.test[1]).double().mean(1)
+    assert hits.tolist() == pytest.approx(score(SPEC, vectors, *on.test)[0].tolist())
+
+
+def test_a_cell_measures_what_is_generated_and_its_rivals():
+    one, same = (measure([Cell(SETTING, 0)], "cpu")[0] for _ in range(2))
+    assert one.metrics == same.metrics and len(one.curves["chosen"]) == 4
+    for name in ("generated", "reconstructed", "best_prompt", "prompt_average", "noisy_prompts", "random"):
+        assert 0 <= one.metrics[name] <= 1
+    assert one.metrics["best_generated"] == one.curves["chosen"][0]
+
+
+@pytest.mark.parametrize(
+    "changes, message",
+    [
+        ({"prompts": 0}, "prompts number from 1 to 4, not 0"),
+        ({"keep": 13}, "of 12 candidates one cannot keep"),
+    ],
+)
+def test_impossible_samplings_are_refused(changes, message):
+    with pytest.raises(StudyError, match=message):
+        replace(SETTING, **changes)
+
+
+def test_the_training_of_a_generation_is_plain_training():
+    assert type(SETTING.training) is Training and SETTING.training.steps == 15

@@ -1,0 +1,75 @@
+"""Trained autoencoders, kept on the shelf, and what they were trained on."""
+
+from dataclasses import dataclass
+from functools import cached_property, partial
+
+import torch
+from torch import Tensor
+
+from wsbook.nets.cnn import CNNSpec
+from wsbook.sane.feed import Feed, Source
+from wsbook.sane.model import Autoencoder, Sizes
+from wsbook.sane.sequences import decoded, encoded
+from wsbook.sane.setting import Training
+from wsbook.sane.train import train
+from wsbook.study.progress import progress
+from wsbook.study.shelf import Checkpoint, find, keep, shelf_name
+from wsbook.weights.tokens import Layout, layout, tokens, untokened
+from wsbook.zoo.archive import members
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """An autoencoder of the networks of one architecture."""
+
+    model: Autoencoder
+    spec: CNNSpec
+    training: Tensor  # (N, P) the weight vectors it was trained on
+
+    @cached_property
+    def layout(self) -> Layout:
+        """How these become tokens."""
+        return layout(self.spec.shapes, self.model.sizes.token)
+
+    def encode(self, vectors: Tensor) -> Tensor:
+        """Latents (N, T, latent) of weight vectors (N, P)."""
+        return encoded(self.model, tokens(vectors, self.layout), self.layout.positions)
+
+    def decode(self, latents: Tensor) -> Tensor:
+        """Weight vectors (N, P) of latents (N, T, latent)."""
+        return untokened(decoded(self.model, latents, self.layout.positions), self.layout)
+
+
+def training_vectors(setting: Training) -> list[Tensor]:
+    """The weight vectors (N, P) of each zoo that are trained on: those of 70 % of the models, after each kept
+    epoch."""
+    return [members(zoo).part(0).weights.flatten(0, 1) for zoo in setting.zoos]
+
+
+def sizes_of(setting: Training) -> Sizes:
+    """The sizes of the autoencoder of a setting."""
+    spec = setting.zoos[0].spec
+    counts = layout(spec.shapes, setting.token).positions.max(0).values + 1
+    kept = {
+        name: getattr(setting, name) for name in ("token", "window", "width", "heads", "blocks", "latent")
+    }
+    return Sizes(positions=tuple(counts.tolist()), **kept)
+
+
+def fitted(setting: Training, seed: int, device: str) -> Fitted:
+    """The autoencoder of a setting and seed: from the shelf, or trained here."""
+    name, spec = shelf_name(setting, seed, __name__), setting.zoos[0].spec
+    vectors = training_vectors(setting)
+    model = Autoencoder(sizes_of(setting), torch.Generator().manual_seed(seed)).to(device)
+    if kept := find(name):
+        model.load_state_dict(kept)
+    else:
+        generators = [torch.Generator().manual_seed(10_000 * (k + 1) + seed) for k in range(3)]
+        sources = [Source(v.to(device), spec.shapes, setting.token, generators[0]) for v in vectors]
+        watched = partial(progress, desc=f"{setting.data}, seed {seed}", unit="step", leave=False)
+        checkpoint = Checkpoint(name)
+        feed = Feed(sources, setting.window, generators[1])
+        train(model, feed, setting, generators[2], checkpoint, watched)
+        keep(name, model.state_dict())
+        checkpoint.discard()
+    return Fitted(model.eval(), spec, torch.cat(vectors))

@@ -1,0 +1,134 @@
+"""Measure networks that are generated for an image set, beside what needs no autoencoder.
+
+The prompts are trained networks of the target, of which no autoencoder has seen any. Candidates are chosen on
+validation images; all accuracies are those on test images.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields, replace
+
+import torch
+from torch import Tensor
+
+from wsbook.errors import StudyError
+from wsbook.nets.cnn import CNNSpec
+from wsbook.sane.baselines import average, nearest, with_noise
+from wsbook.sane.fitted import Fitted, fitted
+from wsbook.sane.sampling import BANDWIDTH, sample, subsample
+from wsbook.sane.setting import Training
+from wsbook.study.experiment import Cell, Measured
+from wsbook.weights.alignment import align
+from wsbook.zoo.archive import members, task
+from wsbook.zoo.setting import Zoo
+from wsbook.zoo.small import Task, initial_weights
+from wsbook.zoo.stacked import logits, score
+
+PROMPT_SEED = 10_000  # from here on seeds belong to networks that are prompts, and in no training zoo
+PROMPT_MODELS = 20  # of which each cell draws its prompts
+BATCH = 64  # images at a time
+
+
+@dataclass(frozen=True)
+class Generation(Training):
+    """Networks for an image set, sampled with an autoencoder."""
+
+    target: str = "mnist"  # the image set they are for
+    prompts: int = 5
+    candidates: int = 200
+    keep: int = 10  # candidates, by validation accuracy
+    shared: bool = False  # one anchor and one noise for all tokens, as in the released code
+    bandwidth: float = BANDWIDTH
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not 1 <= self.prompts <= PROMPT_MODELS:
+            raise StudyError(f"prompts number from 1 to {PROMPT_MODELS}, not {self.prompts}.")
+        if not 1 <= self.keep <= self.candidates:
+            raise StudyError(f"of {self.candidates} candidates one cannot keep {self.keep}.")
+
+    @property
+    def training(self) -> Training:
+        """How the autoencoder is trained."""
+        own = {field.name for field in fields(Training)}
+        return Training(**{name: value for name, value in asdict(self).items() if name in own})
+
+    @property
+    def prompt_zoo(self) -> Zoo:
+        """The networks that prompts are drawn from, trained like those of the training zoos."""
+        like = self.zoos[0]
+        return replace(like, data=self.target, models=PROMPT_MODELS, first_seed=PROMPT_SEED)
+
+
+def measure(cells: Sequence[Cell], device: str) -> list[Measured]:
+    """One `Measured` a cell: test accuracy of what is generated and of its rivals, and how new it is."""
+    return [_measure(cell.setting, cell.seed, device) for cell in cells]
+
+
+def prompts_of(setting: Generation, seed: int) -> Tensor:
+    """Weight vectors (A, P) of the prompts, hidden units aligned to the first of them."""
+    last = members(setting.prompt_zoo).weights[:, -1]
+    generator = torch.Generator().manual_seed(seed)
+    chosen = last[torch.randperm(len(last), generator=generator)[: setting.prompts]]
+    return align(chosen, chosen[0], setting.prompt_zoo.spec.shapes, generator)
+
+
+def best(vectors: Tensor, spec: CNNSpec, on: Task, keep: int) -> tuple[Tensor, Tensor]:
+    """The vectors (keep, P) with the best validation accuracies, best first; their test accuracies (keep,)."""
+    chosen, _ = subsample(vectors, lambda v: score(spec, v, *on.val)[0], keep)
+    return chosen, score(spec, chosen, *on.test)[0]
+
+
+def rivals(
+    setting: Generation, prompts: Tensor, generated: Tensor, spec: CNNSpec, on: Task, seed: int
+) -> dict[str, float]:
+    """Test accuracies of what needs no autoencoder: the best prompt, the prompts' mean and average, noisy
+    copies of them as far away as what is generated, and random networks; both chosen as candidates are."""
+    generator = torch.Generator().manual_seed(seed)
+    noisy = with_noise(prompts, generated, generator)
+    random = initial_weights(spec, [generator] * setting.candidates)
+    mean = average(prompts, spec.shapes, generator)[None]
+    return {
+        "best_prompt": best(prompts, spec, on, 1)[1].item(),
+        "prompts": score(spec, prompts, *on.test)[0].mean().item(),
+        "prompt_average": score(spec, mean, *on.test)[0].item(),
+        "noisy_prompts": best(noisy, spec, on, setting.keep)[1].mean().item(),
+        "random": best(random, spec, on, setting.keep)[1].mean().item(),
+    }
+
+
+def novelty(found: Fitted, generated: Tensor, on: Task) -> dict[str, float]:
+    """How near what is generated comes to the nearest training network: in weights, relative to the norm, and
+    in the share of test images on which both decide alike."""
+    numbers, distances = nearest(generated, found.training)
+    ours, theirs = (decisions(found.spec, v, on) for v in (generated, found.training[numbers]))
+    return {
+        "nearest_distance": distances.mean().item(),
+        "nearest_agreement": (ours == theirs).float().mean().item(),
+    }
+
+
+def decisions(spec: CNNSpec, vectors: Tensor, on: Task) -> Tensor:
+    """The classes (N, images) that networks (N, P) choose for test images."""
+    with torch.inference_mode():
+        parts = [logits(spec, vectors, images[None]).argmax(2) for images in on.test[0].split(BATCH)]
+    return torch.cat(parts, dim=1)
+
+
+def _measure(setting: Generation, seed: int, device: str) -> Measured:
+    found = fitted(setting.training, seed, device)
+    on = task(setting.target, setting.images, found.spec.side)
+    prompts = prompts_of(setting, seed)
+    anchors = found.encode(prompts)
+    generator = torch.Generator().manual_seed(seed)
+    drawn = sample(anchors, setting.candidates, generator, setting.shared, setting.bandwidth)
+    generated = found.decode(drawn)
+    kept, chosen = best(generated, found.spec, on, setting.keep)
+    metrics = {
+        "generated": chosen.mean().item(),
+        "best_generated": chosen[0].item(),
+        "all_generated": score(found.spec, generated, *on.test)[0].mean().item(),
+        "reconstructed": score(found.spec, found.decode(anchors), *on.test)[0].mean().item(),
+        **rivals(setting, prompts, generated, found.spec, on, seed),
+        **novelty(found, kept, on),
+    }
+    return Measured(metrics, {"chosen": chosen.tolist()})
