@@ -1,0 +1,67 @@
+"""Measure how well autoencoders reconstruct networks of their zoos that they have not seen."""
+
+from collections.abc import Sequence
+from statistics import fmean
+
+from scipy.stats import wasserstein_distance
+from torch import Tensor
+
+from wsbook.sane.fitted import Fitted, fitted
+from wsbook.sane.losses import reconstruction_loss
+from wsbook.sane.setting import Training
+from wsbook.study.experiment import Cell, Measured
+from wsbook.weights.flatten import Shapes, unflatten
+from wsbook.weights.tokens import tokens
+from wsbook.zoo.archive import members, task
+from wsbook.zoo.stacked import score
+
+
+def measure(cells: Sequence[Cell], device: str) -> list[Measured]:
+    """One `Measured` a cell: means over its zoos, and their values as curves in the order of `data`."""
+    return [_measure(cell.setting, cell.seed, device) for cell in cells]
+
+
+def errors(found: Fitted, vectors: Tensor, rebuilt: Tensor) -> dict[str, float]:
+    """Errors of rebuilt weight vectors (N, P): relative to their norm, relative to the spread of each token, and
+    relative to what the mean of the training networks leaves (1 means no better than that mean)."""
+    at = found.layout
+    mask, layers = (t.expand(len(vectors), *t.shape) for t in (at.mask, at.positions[:, 1]))
+    pair = (tokens(rebuilt, at), tokens(vectors, at))
+    left = (vectors - found.training.mean(0)).square().sum()
+    return {
+        "relative_error": ((rebuilt - vectors).norm(dim=1) / vectors.norm(dim=1)).mean().item(),
+        "token_error": reconstruction_loss(*pair, mask, layers, "token").item(),
+        "unexplained": ((rebuilt - vectors).square().sum() / left).item(),
+    }
+
+
+def distributions(shapes: Shapes, vectors: Tensor, rebuilt: Tensor) -> dict[str, float]:
+    """How the distribution of weights changed, averaged over tensors: the ratio of standard deviations, and the
+    Wasserstein distance in units of the original's standard deviation."""
+    pairs = list(zip(unflatten(vectors, shapes).values(), unflatten(rebuilt, shapes).values()))
+    ratios = [(after.std() / before.std()).item() for before, after in pairs]
+    moved = [
+        wasserstein_distance(before.flatten().numpy(), after.flatten().numpy()) / before.std().item()
+        for before, after in pairs
+    ]
+    return {"spread_ratio": fmean(ratios), "distribution_distance": fmean(moved)}
+
+
+def _measure(setting: Training, seed: int, device: str) -> Measured:
+    found = fitted(setting, seed, device)
+    rows = []
+    for zoo in setting.zoos:
+        vectors = members(zoo).part(2).weights[:, -1]
+        rebuilt = found.decode(found.encode(vectors))
+        test = task(zoo.data, zoo.images, zoo.spec.side).test
+        rows.append(
+            {
+                "original": score(found.spec, vectors, *test)[0].mean().item(),
+                "rebuilt": score(found.spec, rebuilt, *test)[0].mean().item(),
+                **errors(found, vectors, rebuilt),
+                **distributions(found.spec.shapes, vectors, rebuilt),
+            }
+        )
+    names = list(rows[0])
+    metrics = {name: fmean(row[name] for row in rows) for name in names}
+    return Measured(metrics, {f"{name}_by_zoo": [row[name] for row in rows] for name in names})
