@@ -1,7 +1,8 @@
-"""A toy original with 1x1 kernels and images, and plain versions of what wsbook.nern does fast."""
+"""Toy originals with images, and plain versions of what wsbook.nern does fast."""
 
 import copy
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
@@ -16,6 +17,7 @@ from wsbook.nern.reconstruct import Targets
 from wsbook.nets import library, originals
 from wsbook.nets.originals import Original
 from wsbook.nets.projection import BasicBlock, ProjectionResNet
+from wsbook.nets.resnet import ResNet
 from wsbook.nets.train import initialise
 from wsbook.study import shelf
 
@@ -60,12 +62,11 @@ def toy_net(classes: int, channels: int) -> nn.Module:
     return ProjectionResNet(BasicBlock, (1, 1, 1), (2, 4, 8), classes, channels)
 
 
-@pytest.fixture
-def toy(monkeypatch) -> Toy:
-    """The toy original, its batch normalisation anything but the identity."""
-    monkeypatch.setitem(library.NETWORKS, "toy", library.Entry(toy_net))
+def toy_of(build: Callable[[int, int], nn.Module], monkeypatch) -> Toy:
+    """An original of that architecture, its batch normalisation anything but the identity."""
+    monkeypatch.setitem(library.NETWORKS, "toy", library.Entry(build))
     generator = torch.Generator().manual_seed(0)
-    net = initialise(toy_net(5, 2), generator).eval()
+    net = initialise(build(5, 2), generator).eval()
     for module in net.modules():
         if isinstance(module, nn.BatchNorm2d):
             module.weight.data.copy_(torch.rand(module.weight.shape, generator=generator) + 0.5)
@@ -76,8 +77,18 @@ def toy(monkeypatch) -> Toy:
 
 
 @pytest.fixture
-def named_toy(toy, own_shelf, monkeypatch) -> Toy:
-    """The toy, found by its name; nothing is left from other tests."""
+def toy(monkeypatch) -> Toy:
+    """The toy original with 1x1 kernels."""
+    return toy_of(toy_net, monkeypatch)
+
+
+@pytest.fixture
+def named_toy(own_shelf, monkeypatch) -> Toy:
+    """A toy that is found by its name; nothing is left from other tests.
+
+    It has no 1x1 kernels: its images lie channels last, see `Toy.inputs`.
+    """
+    toy = toy_of(lambda classes, channels: ResNet(8, classes, channels, (2, 4, 8)), monkeypatch)
     monkeypatch.setitem(originals.ORIGINALS, "toy", lambda name: toy)
     caches = (
         originals.original,
