@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from wsbook.errors import StudyError
-from wsbook.sane import fitted as fitting
-from wsbook.sane.fitted import fitted, sizes_of
+from wsbook.sane import autoencoders
+from wsbook.sane.autoencoders import fitted, sizes_of
 from wsbook.sane.generation import PROMPT_SEED, Generation, best, decisions, measure, novelty, prompts_of
 from wsbook.sane.setting import Training
 from wsbook.study import shelf
@@ -35,7 +35,7 @@ def own_shelf(monkeypatch, tmp_path):
 
 def test_an_autoencoder_is_trained_once(monkeypatch):
     one = fitted(SETTING.training, 0, "cpu")
-    monkeypatch.setattr(fitting, "train", None)  # would fail if called
+    monkeypatch.setattr(autoencoders, "train", None)  # would fail if called
     again = fitted(SETTING.training, 0, "cpu")
     for a, b in zip(one.model.parameters(), again.model.parameters()):
         assert torch.equal(a, b)

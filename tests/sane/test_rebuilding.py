@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from wsbook.nets.cnn import CNN_DIGITS
-from wsbook.sane.fitted import Fitted
+from wsbook.sane.autoencoders import Fitted
 from wsbook.sane.model import Autoencoder, Sizes
 from wsbook.sane.rebuilding import distributions, errors, measure
 from wsbook.sane.setting import Training

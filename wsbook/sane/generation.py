@@ -12,8 +12,8 @@ from torch import Tensor
 
 from wsbook.errors import StudyError
 from wsbook.nets.cnn import CNNSpec
+from wsbook.sane.autoencoders import Fitted, fitted
 from wsbook.sane.baselines import average, nearest, with_noise
-from wsbook.sane.fitted import Fitted, fitted
 from wsbook.sane.sampling import BANDWIDTH, sample, subsample
 from wsbook.sane.setting import Training
 from wsbook.study.experiment import Cell, Measured

@@ -6,7 +6,7 @@ from statistics import fmean
 from scipy.stats import wasserstein_distance
 from torch import Tensor
 
-from wsbook.sane.fitted import Fitted, fitted
+from wsbook.sane.autoencoders import Fitted, fitted
 from wsbook.sane.losses import reconstruction_loss
 from wsbook.sane.setting import Training
 from wsbook.study.experiment import Cell, Measured
