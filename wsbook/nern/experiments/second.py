@@ -38,8 +38,8 @@ RATES = (1e-5, 1e-4, 1e-3)
 DIGITS_RATES = [Distillation(hidden=30, steps=50, lr=lr, **DIGITS_FAIR) for lr in RATES]
 SHORT = Distillation(hidden=140, steps=100, images=128, **FAIR)
 AROUND_BEST = [  # of each objective
-    *(replace(SHORT, lr=lr) for lr in (1e-6, *RATES)),
-    *(joint(replace(SHORT, lr=lr)) for lr in (*RATES, 3e-3)),
+    *(replace(SHORT, lr=lr) for lr in (1e-6, 3e-6, 3e-5, *RATES)),
+    *(joint(replace(SHORT, lr=lr)) for lr in (*RATES, 3e-4, 3e-3)),
 ]
 LEARNING_RATE = Experiment(
     name="c-second-lr",
