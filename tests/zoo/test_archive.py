@@ -1,6 +1,7 @@
 """Zoos on the shelf: what is trained, found again, resumed, damaged and split."""
 
 import warnings
+from dataclasses import replace
 
 import pytest
 import torch
@@ -38,25 +39,27 @@ def test_a_zoo_holds_the_kept_epochs_of_all_models():
 
 def test_what_is_on_the_shelf_is_not_trained_again(own_shelf, monkeypatch):
     before = members(ZOO)
-    (own_shelf / file_name(ZOO, 1)).unlink()
+    (own_shelf / file_name(shards(ZOO)[1])).unlink()
     trained = []
     train = archive.train_shard
-    monkeypatch.setattr(archive, "train_shard", lambda *a: trained.append(a[1]) or train(*a))
+    monkeypatch.setattr(archive, "train_shard", lambda *a: trained.append(a[0].seeds) or train(*a))
     after = members(ZOO)
     assert trained == [range(2, 4)]
+    larger = members(replace(ZOO, models=6))
+    assert trained == [range(2, 4), range(4, 6)] and torch.equal(larger.weights[:4], before.weights[:4])
     assert torch.equal(before.weights, after.weights) and before.table.equals(after.table)
 
 
 def test_a_damaged_shard_is_named_and_the_rest_used(own_shelf):
     whole = members(ZOO)
-    path = own_shelf / file_name(ZOO, 1)
+    path = own_shelf / file_name(shards(ZOO)[1])
     path.write_bytes(path.read_bytes()[:100])
     with pytest.warns(DamagedShard, match=rf"models 2 to 3 are left out: .*{path.name} is damaged"):
         left = members(ZOO)
     assert left.table.model.unique().tolist() == [0, 1, 4]
     assert torch.equal(left.weights, whole.weights[[0, 1, 4]])
-    for number in range(3):
-        (own_shelf / file_name(ZOO, number)).write_bytes(b"")
+    for shard in shards(ZOO):
+        (own_shelf / file_name(shard)).write_bytes(b"")
     with warnings.catch_warnings(), pytest.raises(StudyError, match="no shard of the zoo of digits"):
         warnings.simplefilter("ignore")
         members(ZOO)
@@ -104,7 +107,7 @@ def test_stacked_adam_is_torchs_with_a_rate_for_each_model(decay):
 
 
 def test_shards_cover_all_models_once():
-    assert [list(models) for models in shards(ZOO)] == [[0, 1], [2, 3], [4]]
+    assert [list(shard.seeds) for shard in shards(ZOO)] == [[0, 1], [2, 3], [4]]
 
 
 @pytest.mark.parametrize(

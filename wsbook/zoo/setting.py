@@ -39,6 +39,11 @@ class Zoo:
             raise StudyError("the spread of learning rates and the weight decay must not be negative.")
 
     @property
+    def seeds(self) -> range:
+        """The seeds of the models."""
+        return range(self.first_seed, self.first_seed + self.models)
+
+    @property
     def spec(self) -> CNNSpec:
         """The architecture."""
         return replace(NETWORKS[self.network], activation=self.activation)
