@@ -2,7 +2,6 @@
 
 import math
 import time
-from collections.abc import Callable, Iterable
 
 import torch
 from torch import Tensor
@@ -12,6 +11,7 @@ from wsbook.sane.feed import Feed, Windows, joined
 from wsbook.sane.losses import nt_xent, reconstruction_loss
 from wsbook.sane.model import Autoencoder
 from wsbook.sane.setting import Training
+from wsbook.study.resume import Progress, complete
 from wsbook.study.shelf import Checkpoint, Tensors
 
 RISE = 0.3  # share of the steps in which the learning rate rises
@@ -109,7 +109,7 @@ def train(
     setting: Training,
     noise: torch.Generator,
     checkpoint: Checkpoint | None = None,
-    progress: Callable[[range], Iterable[int]] = lambda steps: steps,
+    progress: Progress = lambda steps: steps,
 ) -> Run:
     """Train `model` in place; goes on from the checkpoint, bitwise as if it had never stopped.
 
@@ -117,18 +117,11 @@ def train(
         StudyError: if a loss ceases to be finite, or the GPU's memory is too small.
     """
     run = Run(model, feed, setting, noise)
-    if checkpoint and (state := checkpoint.load()):
-        run.restore(state)
     try:
-        for _ in progress(range(run.step, setting.steps)):
-            run.advance()
-            if checkpoint and checkpoint.due():
-                checkpoint.save(run.tensors())
+        complete(run, setting.steps, checkpoint, progress)
     except torch.OutOfMemoryError as error:
         raise StudyError(
             f"the GPU's memory is too small for {setting.batch} windows a step; lower batch."
         ) from error
-    if checkpoint:
-        checkpoint.save(run.tensors())
     model.eval()
     return run
