@@ -47,9 +47,15 @@ def commit() -> str:
 
 
 def command() -> str:
-    """The command line of this process; a notebook's kernel has none worth keeping."""
+    """The command line of this process, of absolute paths the last part: the rest tells of one machine.
+
+    A notebook's kernel has none worth keeping.
+    """
     name = Path(sys.argv[0]).name
-    return "notebook" if name.startswith("ipykernel") else " ".join([name, *sys.argv[1:]])[:200]
+    if name.startswith("ipykernel"):
+        return "notebook"
+    words = [Path(word).name if Path(word).is_absolute() else word for word in sys.argv[1:]]
+    return " ".join([name.replace("__main__.py", "wsbook"), *words])[:200]
 
 
 def environment(device: str) -> dict[str, object]:
