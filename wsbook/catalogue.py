@@ -4,6 +4,7 @@ from wsbook.errors import StudyError
 from wsbook.nern.experiments import EXPERIMENTS as NERN
 from wsbook.nern.held_out import DERIVED as HELD_OUT
 from wsbook.nern.rates import DERIVED as RATES
+from wsbook.nern.rivals import DERIVED as RIVALS
 from wsbook.nern.selection import DERIVED as SELECTION
 from wsbook.nern.teaching import DERIVED as TEACHING
 from wsbook.primitives.experiments import EXPERIMENTS as PRIMITIVES
@@ -11,7 +12,7 @@ from wsbook.primitives.survival import DERIVED as SURVIVAL
 from wsbook.study.experiment import Experiment
 
 EXPERIMENTS: dict[str, Experiment] = {e.name: e for e in (*PRIMITIVES, *NERN)}
-DERIVED = {**SURVIVAL, **HELD_OUT, **RATES, **SELECTION, **TEACHING}
+DERIVED = {**SURVIVAL, **HELD_OUT, **RATES, **RIVALS, **SELECTION, **TEACHING}
 
 
 def find_experiment(name: str) -> Experiment:

@@ -174,7 +174,9 @@ def test_named_index_heads_its_rows():
 
 
 def test_table_without_rows_says_so():
-    assert table(frame()[:0]).text == "claim, error, steps, verdict, link: no rows"
+    empty = table(frame()[:0])
+    assert empty.text == "claim, error, steps, verdict, link: nothing recorded yet"
+    assert '<td colspan="5" class="ws-nothing">nothing recorded yet</td>' in empty.html
 
 
 def test_verdicts_sort_from_best_to_unknown():

@@ -100,7 +100,8 @@ def table(
     rows = [[_cell(value, digits) for value in row] for row in frame.itertuples(False, None)]
     classes = ["num" if dtype.kind in "iuf" else "" for dtype in frame.dtypes]
     head = "".join(map(_heading, names, classes))
-    body = "\n".join(f"<tr>{_entries(row, classes, headers)}</tr>" for row in rows)
+    entries = [_entries(row, classes, headers) for row in rows] or [_nothing(len(names))]
+    body = "\n".join(f"<tr>{row}</tr>" for row in entries)
     title = f"<caption>{escape(caption)}</caption>\n" if caption else ""
     html = (
         f'<div class="ws-scroll" style="overflow-x:auto">'
@@ -108,7 +109,7 @@ def table(
         f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table></div>"
     )
     texts = pd.DataFrame([[cell.text for cell in row] for row in rows], columns=names)
-    text = texts.to_string(index=False) if rows else f"{', '.join(names)}: no rows"
+    text = texts.to_string(index=False) if rows else f"{', '.join(names)}: nothing recorded yet"
     return Shown(f"{caption}\n{text}" if caption else text, html)
 
 
@@ -124,6 +125,10 @@ def _entries(row: list[Cell], classes: list[str], headers: int) -> str:
         content = cell.html or escape(cell.text)
         parts.append(f"<{tag}{scope}{_class(class_)}{sort}>{content}</{tag}>")
     return "".join(parts)
+
+
+def _nothing(width: int) -> str:
+    return f'<td colspan="{width}" class="ws-nothing">nothing recorded yet</td>'
 
 
 def _class(name: str) -> str:

@@ -1,0 +1,43 @@
+"""Decoupled training against the joint objective at its better rate."""
+
+import numpy as np
+import pandas as pd
+
+from wsbook.catalogue import DERIVED
+
+SAMPLES = DERIVED["decoupled-and-joint-test_accuracy-120"]
+
+
+def rows(reconstruction, lr, test, val, **changes):
+    """Records of one objective at one rate, a seed after the other."""
+    base = {"network": "resnet20-cifar10", "hidden": 120, "reconstruction": reconstruction, "lr": lr}
+    return [
+        base | {"seed": seed, "test_accuracy": t, "val_accuracy": v} | changes
+        for seed, (t, v) in enumerate(zip(test, val, strict=True))
+    ]
+
+
+def test_the_rate_is_chosen_on_validation_images_not_on_test_images():
+    table = pd.DataFrame(
+        rows(0.0, 3e-5, [0.7, 0.8], [0.9, 0.9])
+        + rows(1.0, 1e-3, [0.9, 0.9], [0.95, 0.10])
+        + rows(1.0, 3e-4, [0.5, 0.6], [0.8, 0.8])
+    )
+    assert np.array_equal(SAMPLES(table), [[0.7, 0.5], [0.8, 0.6]])
+
+
+def test_other_sizes_and_digits_do_not_count():
+    table = pd.DataFrame(
+        rows(0.0, 3e-5, [0.7], [0.9])
+        + rows(1.0, 1e-3, [0.6], [0.9])
+        + rows(1.0, 1e-3, [0.1], [0.99], hidden=140)
+        + rows(1.0, 1e-2, [0.2], [0.99], network="resnet8-digits")
+    )
+    assert np.array_equal(SAMPLES(table), [[0.7, 0.6]])
+
+
+def test_what_is_missing_is_nan():
+    table = pd.DataFrame(rows(0.0, 3e-5, [0.7, 0.8], [0.9, 0.9]) + rows(1.0, 1e-3, [0.6], [0.9]))
+    assert np.array_equal(SAMPLES(table), [[0.7, 0.6], [0.8, np.nan]], equal_nan=True)
+    assert SAMPLES(table[:2])[:, 0].tolist() == [0.7, 0.8] and np.isnan(SAMPLES(table[:2])[:, 1]).all()
+    assert not SAMPLES(table[:0]).size
