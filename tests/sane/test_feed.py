@@ -6,7 +6,9 @@ import torch
 from wsbook.errors import StudyError
 from wsbook.nets.cnn import CNN_DIGITS, CNN_S
 from wsbook.sane.feed import POOL, Feed, Source, orders
+from wsbook.weights.symmetry import sequential
 from wsbook.weights.tokens import tokens, untokened
+from wsbook.zoo.networks import StackedCNN
 from wsbook.zoo.stacked import logits
 
 SIZE = 30
@@ -18,7 +20,7 @@ def vectors(spec, count=4, seed=0):
 
 @pytest.fixture
 def source():
-    return Source(vectors(CNN_DIGITS), CNN_DIGITS.shapes, SIZE, torch.Generator().manual_seed(0))
+    return Source(vectors(CNN_DIGITS), StackedCNN(CNN_DIGITS), SIZE, torch.Generator().manual_seed(0))
 
 
 def rows(*numbers):
@@ -52,7 +54,7 @@ def test_every_order_of_the_pool_is_the_same_function(source):
 
 
 def test_the_pool_permutes_and_leaves_padding_alone():
-    pool = orders(CNN_DIGITS.shapes, torch.Generator().manual_seed(0))
+    pool = orders(CNN_DIGITS.shapes, sequential(CNN_DIGITS.shapes), torch.Generator().manual_seed(0))
     assert pool.shape == (POOL, CNN_DIGITS.size + 1)
     assert torch.equal(pool.sort(dim=1).values, torch.arange(CNN_DIGITS.size + 1).expand_as(pool))
     assert (pool[:, -1] == CNN_DIGITS.size).all() and torch.equal(pool[0], torch.arange(len(pool[0])))
@@ -69,14 +71,14 @@ def test_views_are_of_the_same_windows(source):
 
 
 def test_each_network_of_all_zoos_is_equally_likely(source):
-    ones = Source(torch.ones(12, CNN_S.size), CNN_S.shapes, SIZE, torch.Generator().manual_seed(1))
+    ones = Source(torch.ones(12, CNN_S.size), StackedCNN(CNN_S), SIZE, torch.Generator().manual_seed(1))
     (windows,) = Feed([source, ones], 6, torch.Generator().manual_seed(0)).draw(4000, views=1)
     of_ones = (windows.tokens[windows.mask.any(-1)].max(-1).values == 1).float().mean().item()
     assert of_ones == pytest.approx(12 / 16, abs=0.03)
 
 
 def test_what_does_not_fit_is_refused(source):
-    other = Source(vectors(CNN_S), CNN_S.shapes, SIZE + 1, torch.Generator())
+    other = Source(vectors(CNN_S), StackedCNN(CNN_S), SIZE + 1, torch.Generator())
     with pytest.raises(StudyError, match=r"one size, not \[30, 31\]"):
         Feed([source, other], 6, torch.Generator())
     with pytest.raises(StudyError, match="at least one zoo"):

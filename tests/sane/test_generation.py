@@ -8,20 +8,19 @@ import torch
 from wsbook.errors import StudyError
 from wsbook.sane import autoencoders
 from wsbook.sane.autoencoders import fitted, sizes_of
-from wsbook.sane.generation import PROMPT_SEED, Generation, best, decisions, measure, novelty, prompts_of
+from wsbook.sane.generation import PROMPT_SEED, Generation, best, measure, novelty, prompts_of
 from wsbook.sane.setting import Training
 from wsbook.study import shelf
 from wsbook.study.experiment import Cell
 from wsbook.zoo import archive
-from wsbook.zoo.archive import task
-from wsbook.zoo.stacked import score
+from wsbook.zoo.tasks import task
 
 SETTING = Generation(
     "digits", "cnn-digits", models=6, epochs=2, kept=1, token=40, window=60, width=16, heads=2, blocks=1,
     latent=4, steps=15, batch=4, target="digits", prompts=3, candidates=12, keep=4,
 )  # fmt: skip
 
-SPEC = SETTING.zoos[0].spec
+NETWORK = SETTING.zoos[0].architecture
 
 
 @pytest.fixture(autouse=True)
@@ -51,7 +50,7 @@ def test_encoding_and_decoding_keep_the_shapes():
 
 def test_positions_have_room_for_every_token():
     sizes = sizes_of(SETTING.training)
-    at = archive.Zoo("digits", "cnn-digits").spec.shapes
+    at = NETWORK.shapes
     assert sizes.positions[1] == len(at) // 2 and sizes.positions[2] == 20
 
 
@@ -63,7 +62,7 @@ def test_prompts_are_in_no_training_zoo_and_keep_their_functions():
     prompts = prompts_of(SETTING, 0)
     on = task("digits", SETTING.images, 8)
     known = archive.members(zoo).table.test_accuracy.tolist()
-    for accuracy in score(SPEC, prompts, *on.test)[0].tolist():
+    for accuracy in NETWORK.score(prompts, on, "test")[0].tolist():
         assert min(abs(accuracy - k) for k in known) < 1e-6
     assert not torch.equal(prompts_of(SETTING, 1), prompts)
 
@@ -71,10 +70,10 @@ def test_prompts_are_in_no_training_zoo_and_keep_their_functions():
 def test_the_best_are_chosen_on_validation_images():
     vectors = archive.members(SETTING.prompt_zoo).weights[:, -1]
     on = task("digits", SETTING.images, 8)
-    val = score(SPEC, vectors, *on.val)[0]
-    chosen, accuracies = best(vectors, SPEC, on, 2)
+    val = NETWORK.score(vectors, on, "val")[0]
+    chosen, accuracies = best(vectors, NETWORK, on, 2)
     assert torch.equal(chosen[0], vectors[val.argmax()])
-    assert accuracies.tolist() == score(SPEC, chosen, *on.test)[0].tolist()
+    assert accuracies.tolist() == NETWORK.score(chosen, on, "test")[0].tolist()
 
 
 def test_a_training_network_is_no_novelty():
@@ -82,15 +81,17 @@ def test_a_training_network_is_no_novelty():
     on = task("digits", SETTING.images, 8)
     same = novelty(found, found.training[:2], on)
     assert same["nearest_distance"] == pytest.approx(0, abs=1e-3) and same["nearest_agreement"] == 1
-    other = novelty(found, torch.randn(2, SPEC.size, generator=torch.Generator().manual_seed(0)), on)
+    other = novelty(
+        found, torch.randn(2, found.training.shape[1], generator=torch.Generator().manual_seed(0)), on
+    )
     assert other["nearest_distance"] > 0.5 and other["nearest_agreement"] < 1
 
 
 def test_decisions_are_those_that_accuracy_counts():
     vectors = archive.members(SETTING.prompt_zoo).weights[:, -1]
     on = task("digits", SETTING.images, 8)
-    hits = (decisions(SPEC, vectors, on) == on.test[1]).double().mean(1)
-    assert hits.tolist() == pytest.approx(score(SPEC, vectors, *on.test)[0].tolist())
+    hits = (NETWORK.decisions(vectors, on, "test") == on.test[1]).double().mean(1)
+    assert hits.tolist() == pytest.approx(NETWORK.score(vectors, on, "test")[0].tolist())
 
 
 def test_a_cell_measures_what_is_generated_and_its_rivals():

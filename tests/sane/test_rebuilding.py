@@ -10,6 +10,7 @@ from wsbook.sane.rebuilding import distributions, errors, measure
 from wsbook.sane.setting import Training
 from wsbook.study import shelf
 from wsbook.study.experiment import Cell
+from wsbook.zoo.networks import StackedCNN
 
 SHAPES = CNN_DIGITS.shapes
 
@@ -25,7 +26,7 @@ def vectors():
 @pytest.fixture
 def found(vectors):
     sizes = Sizes(token=40, window=60, positions=(80, 5, 20), width=16, heads=2, blocks=1, latent=4)
-    return Fitted(Autoencoder(sizes, torch.Generator().manual_seed(0)), CNN_DIGITS, vectors)
+    return Fitted(Autoencoder(sizes, torch.Generator().manual_seed(0)), StackedCNN(CNN_DIGITS), vectors)
 
 
 def test_a_perfect_reconstruction_has_no_error(found, vectors):

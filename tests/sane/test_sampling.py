@@ -12,6 +12,7 @@ from wsbook.sane.model import Autoencoder, Sizes
 from wsbook.sane.sampling import bootstrap, sample, subsample
 from wsbook.sane.sequences import decoded, encoded, spans
 from wsbook.weights.alignment import permute, random_permutations
+from wsbook.zoo.networks import StackedCNN
 
 
 def generator(seed=0):
@@ -91,7 +92,9 @@ def test_the_average_of_one_network_in_other_orders_is_that_network():
     copies = torch.stack(
         [permute(vector, shapes, random_permutations(shapes, generator(s))) for s in range(4)]
     )
-    torch.testing.assert_close(average(copies, shapes, generator()), copies[0], rtol=1e-4, atol=1e-5)
+    torch.testing.assert_close(
+        average(copies, StackedCNN(CNN_DIGITS), generator()), copies[0], rtol=1e-4, atol=1e-5
+    )
     assert not torch.allclose(copies.mean(0), copies[0], atol=0.1)
 
 

@@ -14,6 +14,7 @@ from wsbook.sane.setting import Training
 from wsbook.sane.train import Run, one_cycle, train
 from wsbook.study import shelf
 from wsbook.study.shelf import Checkpoint
+from wsbook.zoo.networks import StackedCNN
 from wsbook.zoo.small import initial_weights
 
 SETTING = Training("digits", "cnn-digits", models=4, window=8, token=40, steps=12, batch=4)
@@ -33,7 +34,7 @@ def parts(setting=SETTING, seed=0):
     """A fresh model and its feed."""
     generators = [torch.Generator().manual_seed(s) for s in range(6)]
     vectors = initial_weights(CNN_DIGITS, generators)
-    source = Source(vectors, CNN_DIGITS.shapes, setting.token, torch.Generator().manual_seed(1))
+    source = Source(vectors, StackedCNN(CNN_DIGITS), setting.token, torch.Generator().manual_seed(1))
     sizes = Sizes(setting.token, setting.window, (100, 10, 40), width=16, heads=2, blocks=1, latent=4)
     model = Autoencoder(sizes, torch.Generator().manual_seed(seed))
     return model, Feed([source], setting.window, torch.Generator().manual_seed(2))

@@ -7,13 +7,14 @@ import pytest
 import torch
 
 from wsbook.errors import StudyError
+from wsbook.nets.cnn import CNN_DIGITS
 from wsbook.study import shelf
-from wsbook.zoo import archive
-from wsbook.zoo.archive import DamagedShard, Members, file_name, members, shards, task
+from wsbook.zoo import training
+from wsbook.zoo.archive import DamagedShard, Members, file_name, members, shards
 from wsbook.zoo.growth import StackedAdam, grow
+from wsbook.zoo.networks import StackedCNN
 from wsbook.zoo.setting import Zoo
-from wsbook.zoo.small import initial_weights
-from wsbook.zoo.stacked import score
+from wsbook.zoo.tasks import task
 
 ZOO = Zoo("digits", "cnn-digits", models=5, epochs=3, kept=2, batch=200, spread=0.5)
 
@@ -23,17 +24,17 @@ def own_shelf(monkeypatch, tmp_path):
     """A shelf below tmp_path, and shards of two models."""
     monkeypatch.setattr(shelf, "RUNS", tmp_path / "runs")
     monkeypatch.setattr(shelf, "RESULTS", tmp_path / "results")
-    monkeypatch.setattr(archive, "STACK", 2)
+    monkeypatch.setattr(StackedCNN, "stack", 2)
     return tmp_path / "runs" / "weights"
 
 
 def test_a_zoo_holds_the_kept_epochs_of_all_models():
     zoo = members(ZOO)
-    assert zoo.weights.shape == (5, 2, ZOO.spec.size)
+    assert zoo.weights.shape == (5, 2, CNN_DIGITS.size)
     assert zoo.table.model.tolist() == [0, 0, 1, 1, 2, 2, 3, 3, 4, 4]
     assert zoo.table.epoch.tolist() == [2, 3] * 5
     on = task("digits", ZOO.images, 8)
-    accuracy, _ = score(ZOO.spec, zoo.weights[:, -1], *on.test)
+    accuracy, _ = ZOO.architecture.score(zoo.weights[:, -1], on, "test")
     assert zoo.table.test_accuracy[1::2].tolist() == pytest.approx(accuracy.tolist())
 
 
@@ -41,8 +42,8 @@ def test_what_is_on_the_shelf_is_not_trained_again(own_shelf, monkeypatch):
     before = members(ZOO)
     (own_shelf / file_name(shards(ZOO)[1])).unlink()
     trained = []
-    train = archive.train_shard
-    monkeypatch.setattr(archive, "train_shard", lambda *a: trained.append(a[0].seeds) or train(*a))
+    train = training.train_shard
+    monkeypatch.setattr(training, "train_shard", lambda *a: trained.append(a[0].seeds) or train(*a))
     after = members(ZOO)
     assert trained == [range(2, 4)]
     larger = members(replace(ZOO, models=6))
@@ -81,9 +82,9 @@ def test_a_model_does_not_depend_on_those_beside_it():
     ends = []
     for seeds in ([0, 1, 2], [1]):
         generators = [torch.Generator().manual_seed(seed) for seed in seeds]
-        start = initial_weights(ZOO.spec, generators)
+        start = ZOO.architecture.initial(generators)
         lr = torch.tensor([0.01, 0.002, 0.05] if len(seeds) == 3 else [0.002])
-        *_, (weights, _) = grow(ZOO.spec, start, on.train, ZOO, lr, generators)
+        *_, (weights, _) = grow(ZOO.architecture, start, on.train, ZOO, lr, generators)
         ends.append(weights[seeds.index(1)])
     torch.testing.assert_close(*ends, rtol=1e-3, atol=1e-4)
 

@@ -6,7 +6,6 @@ from functools import cached_property, partial
 import torch
 from torch import Tensor
 
-from wsbook.nets.cnn import CNNSpec
 from wsbook.sane.feed import Feed, Source
 from wsbook.sane.model import Autoencoder, Sizes
 from wsbook.sane.sequences import decoded, encoded
@@ -16,20 +15,21 @@ from wsbook.study.progress import progress
 from wsbook.study.shelf import Checkpoint, find, keep, shelf_name
 from wsbook.weights.tokens import Layout, layout, tokens, untokened
 from wsbook.zoo.archive import members
+from wsbook.zoo.networks import Network
 
 
 @dataclass(frozen=True)
 class Fitted:
-    """An autoencoder of the networks of one architecture."""
+    """An autoencoder, for the networks of one architecture."""
 
     model: Autoencoder
-    spec: CNNSpec
-    training: Tensor  # (N, P) the weight vectors it was trained on
+    network: Network
+    training: Tensor  # (N, P) the weight vectors of this architecture it was trained on
 
     @cached_property
     def layout(self) -> Layout:
         """How these become tokens."""
-        return layout(self.spec.shapes, self.model.sizes.token)
+        return layout(self.network.shapes, self.model.sizes.token)
 
     def encode(self, vectors: Tensor) -> Tensor:
         """Latents (N, T, latent) of weight vectors (N, P)."""
@@ -48,28 +48,33 @@ def training_vectors(setting: Training) -> list[Tensor]:
 
 def sizes_of(setting: Training) -> Sizes:
     """The sizes of the autoencoder of a setting."""
-    spec = setting.zoos[0].spec
-    counts = layout(spec.shapes, setting.token).positions.max(0).values + 1
+    layouts = [layout(zoo.architecture.shapes, setting.token) for zoo in setting.zoos]
+    counts = torch.stack([at.positions.max(0).values + 1 for at in layouts]).max(0).values
     kept = {
         name: getattr(setting, name) for name in ("token", "window", "width", "heads", "blocks", "latent")
     }
     return Sizes(positions=tuple(counts.tolist()), **kept)
 
 
-def fitted(setting: Training, seed: int, device: str) -> Fitted:
-    """The autoencoder of a setting and seed: from the shelf, or trained here."""
-    name, spec = shelf_name(setting, seed, __name__), setting.zoos[0].spec
-    vectors = training_vectors(setting)
+def fitted(setting: Training, seed: int, device: str, zoo: int = 0) -> Fitted:
+    """The autoencoder of a setting and seed, from the shelf or trained here; for the architecture of one of its
+    zoos."""
+    name, vectors = shelf_name(setting, seed, __name__), training_vectors(setting)
     model = Autoencoder(sizes_of(setting), torch.Generator().manual_seed(seed)).to(device)
     if kept := find(name):
         model.load_state_dict(kept)
     else:
         generators = [torch.Generator().manual_seed(10_000 * (k + 1) + seed) for k in range(3)]
-        sources = [Source(v.to(device), spec.shapes, setting.token, generators[0]) for v in vectors]
+        sources = [
+            Source(v.to(device), z.architecture, setting.token, generators[0])
+            for v, z in zip(vectors, setting.zoos)
+        ]
         watched = partial(progress, desc=f"{setting.data}, seed {seed}", unit="step", leave=False)
         checkpoint = Checkpoint(name)
         feed = Feed(sources, setting.window, generators[1])
         train(model, feed, setting, generators[2], checkpoint, watched)
         keep(name, model.state_dict())
         checkpoint.discard()
-    return Fitted(model.eval(), spec, torch.cat(vectors))
+    network = setting.zoos[zoo].architecture
+    alike = [v for v, z in zip(vectors, setting.zoos) if z.architecture == network]
+    return Fitted(model.eval(), network, torch.cat(alike))

@@ -6,13 +6,13 @@ The prompts are trained networks of the target. So are, nearly, their average an
 import torch
 from torch import Tensor
 
-from wsbook.weights.alignment import align_together
-from wsbook.weights.flatten import Shapes
+from wsbook.weights.symmetry import align_together
+from wsbook.zoo.networks import Network
 
 
-def average(prompts: Tensor, shapes: Shapes, generator: torch.Generator) -> Tensor:
+def average(prompts: Tensor, network: Network, generator: torch.Generator) -> Tensor:
     """The mean (P,) of weight vectors (A, P), their hidden units aligned."""
-    return align_together(prompts, shapes, generator)[0].mean(0)
+    return align_together(prompts, network.shapes, network.units, generator).mean(0)
 
 
 def with_noise(prompts: Tensor, like: Tensor, generator: torch.Generator) -> Tensor:

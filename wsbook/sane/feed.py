@@ -13,9 +13,10 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from wsbook.errors import StudyError
-from wsbook.weights.alignment import permute, random_permutations
 from wsbook.weights.flatten import Shapes
+from wsbook.weights.symmetry import Units, permute, random_permutations
 from wsbook.weights.tokens import Layout, layout
+from wsbook.zoo.networks import Network
 
 POOL = 256  # orders of hidden units to choose from
 
@@ -37,11 +38,11 @@ class Windows:
 class Source:
     """The networks of one architecture, ready to be cut into windows."""
 
-    def __init__(self, vectors: Tensor, shapes: Shapes, size: int, generator: torch.Generator):
-        """Weight vectors (N, P) of networks with parameters `shapes`, in tokens of `size`."""
-        self.layout: Layout = layout(shapes, size)
+    def __init__(self, vectors: Tensor, network: Network, size: int, generator: torch.Generator):
+        """Weight vectors (N, P) of networks of one architecture, in tokens of `size`."""
+        self.layout: Layout = layout(network.shapes, size)
         self.vectors = F.pad(vectors, (0, 1))  # the last entry is what padding points to
-        self.orders = orders(shapes, generator).to(vectors.device)
+        self.orders = orders(network.shapes, network.units, generator).to(vectors.device)
         self.positions = self.layout.positions.to(vectors.device)
         self.index = self.layout.index.to(vectors.device)
 
@@ -61,13 +62,13 @@ class Source:
         return Windows(tokens, mask, self.positions[places])
 
 
-def orders(shapes: Shapes, generator: torch.Generator) -> Tensor:
+def orders(shapes: Shapes, units: Units, generator: torch.Generator) -> Tensor:
     """A pool (256, P + 1) of places in a weight vector: row 0 is the identity, the others permute hidden units
     at random. The last column is the place of padding, which stays."""
     plain = torch.arange(sum(torch.Size(shape).numel() for shape in shapes.values()))
     rows = [plain]
     for _ in range(POOL - 1):
-        rows.append(permute(plain, shapes, random_permutations(shapes, generator)))
+        rows.append(permute(plain, shapes, units, random_permutations(units, generator)))
     return F.pad(torch.stack(rows), (0, 1), value=len(plain))
 
 

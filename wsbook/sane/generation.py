@@ -11,21 +11,20 @@ import torch
 from torch import Tensor
 
 from wsbook.errors import StudyError
-from wsbook.nets.cnn import CNNSpec
 from wsbook.sane.autoencoders import Fitted, fitted
 from wsbook.sane.baselines import average, nearest, with_noise
 from wsbook.sane.sampling import BANDWIDTH, sample, subsample
 from wsbook.sane.setting import Training
 from wsbook.study.experiment import Cell, Measured
-from wsbook.weights.alignment import align
-from wsbook.zoo.archive import members, task
+from wsbook.weights.symmetry import align
+from wsbook.zoo.archive import members
+from wsbook.zoo.networks import Network
 from wsbook.zoo.setting import Zoo
-from wsbook.zoo.small import Task, initial_weights
-from wsbook.zoo.stacked import logits, score
+from wsbook.zoo.small import Task
+from wsbook.zoo.tasks import task
 
 PROMPT_SEED = 10_000  # from here on seeds belong to networks that are prompts, and in no training zoo
 PROMPT_MODELS = 20  # of which each cell draws its prompts
-BATCH = 64  # images at a time
 
 
 @dataclass(frozen=True)
@@ -69,30 +68,31 @@ def prompts_of(setting: Generation, seed: int) -> Tensor:
     last = members(setting.prompt_zoo).weights[:, -1]
     generator = torch.Generator().manual_seed(seed)
     chosen = last[torch.randperm(len(last), generator=generator)[: setting.prompts]]
-    return align(chosen, chosen[0], setting.prompt_zoo.spec.shapes, generator)
+    network = setting.prompt_zoo.architecture
+    return align(chosen, chosen[0], network.shapes, network.units, generator)
 
 
-def best(vectors: Tensor, spec: CNNSpec, on: Task, keep: int) -> tuple[Tensor, Tensor]:
+def best(vectors: Tensor, network: Network, on: Task, keep: int) -> tuple[Tensor, Tensor]:
     """The vectors (keep, P) with the best validation accuracies, best first; their test accuracies (keep,)."""
-    chosen, _ = subsample(vectors, lambda v: score(spec, v, *on.val)[0], keep)
-    return chosen, score(spec, chosen, *on.test)[0]
+    chosen, _ = subsample(vectors, lambda v: network.score(v, on, "val")[0], keep)
+    return chosen, network.score(chosen, on, "test")[0]
 
 
 def rivals(
-    setting: Generation, prompts: Tensor, generated: Tensor, spec: CNNSpec, on: Task, seed: int
+    setting: Generation, prompts: Tensor, generated: Tensor, network: Network, on: Task, seed: int
 ) -> dict[str, float]:
     """Test accuracies of what needs no autoencoder: the best prompt, the prompts' mean and average, noisy
     copies of them as far away as what is generated, and random networks; both chosen as candidates are."""
     generator = torch.Generator().manual_seed(seed)
     noisy = with_noise(prompts, generated, generator)
-    random = initial_weights(spec, [generator] * setting.candidates)
-    mean = average(prompts, spec.shapes, generator)[None]
+    random = network.initial([generator] * setting.candidates)
+    mean = average(prompts, network, generator)[None]
     return {
-        "best_prompt": best(prompts, spec, on, 1)[1].item(),
-        "prompts": score(spec, prompts, *on.test)[0].mean().item(),
-        "prompt_average": score(spec, mean, *on.test)[0].item(),
-        "noisy_prompts": best(noisy, spec, on, setting.keep)[1].mean().item(),
-        "random": best(random, spec, on, setting.keep)[1].mean().item(),
+        "best_prompt": best(prompts, network, on, 1)[1].item(),
+        "prompts": network.score(prompts, on, "test")[0].mean().item(),
+        "prompt_average": network.score(mean, on, "test")[0].item(),
+        "noisy_prompts": best(noisy, network, on, setting.keep)[1].mean().item(),
+        "random": best(random, network, on, setting.keep)[1].mean().item(),
     }
 
 
@@ -100,35 +100,28 @@ def novelty(found: Fitted, generated: Tensor, on: Task) -> dict[str, float]:
     """How near what is generated comes to the nearest training network: in weights, relative to the norm, and
     in the share of test images on which both decide alike."""
     numbers, distances = nearest(generated, found.training)
-    ours, theirs = (decisions(found.spec, v, on) for v in (generated, found.training[numbers]))
+    ours, theirs = (found.network.decisions(v, on, "test") for v in (generated, found.training[numbers]))
     return {
         "nearest_distance": distances.mean().item(),
         "nearest_agreement": (ours == theirs).float().mean().item(),
     }
 
 
-def decisions(spec: CNNSpec, vectors: Tensor, on: Task) -> Tensor:
-    """The classes (N, images) that networks (N, P) choose for test images."""
-    with torch.inference_mode():
-        parts = [logits(spec, vectors, images[None]).argmax(2) for images in on.test[0].split(BATCH)]
-    return torch.cat(parts, dim=1)
-
-
 def _measure(setting: Generation, seed: int, device: str) -> Measured:
     found = fitted(setting.training, seed, device)
-    on = task(setting.target, setting.images, found.spec.side)
+    on = task(setting.target, setting.images, found.network.side)
     prompts = prompts_of(setting, seed)
     anchors = found.encode(prompts)
     generator = torch.Generator().manual_seed(seed)
     drawn = sample(anchors, setting.candidates, generator, setting.shared, setting.bandwidth)
     generated = found.decode(drawn)
-    kept, chosen = best(generated, found.spec, on, setting.keep)
+    kept, chosen = best(generated, found.network, on, setting.keep)
     metrics = {
         "generated": chosen.mean().item(),
         "best_generated": chosen[0].item(),
-        "all_generated": score(found.spec, generated, *on.test)[0].mean().item(),
-        "reconstructed": score(found.spec, found.decode(anchors), *on.test)[0].mean().item(),
-        **rivals(setting, prompts, generated, found.spec, on, seed),
+        "all_generated": found.network.score(generated, on, "test")[0].mean().item(),
+        "reconstructed": found.network.score(found.decode(anchors), on, "test")[0].mean().item(),
+        **rivals(setting, prompts, generated, found.network, on, seed),
         **novelty(found, kept, on),
     }
     return Measured(metrics, {"chosen": chosen.tolist()})

@@ -12,8 +12,8 @@ from wsbook.sane.setting import Training
 from wsbook.study.experiment import Cell, Measured
 from wsbook.weights.flatten import Shapes, unflatten
 from wsbook.weights.tokens import tokens
-from wsbook.zoo.archive import members, task
-from wsbook.zoo.stacked import score
+from wsbook.zoo.archive import members
+from wsbook.zoo.tasks import task
 
 
 def measure(cells: Sequence[Cell], device: str) -> list[Measured]:
@@ -48,18 +48,18 @@ def distributions(shapes: Shapes, vectors: Tensor, rebuilt: Tensor) -> dict[str,
 
 
 def _measure(setting: Training, seed: int, device: str) -> Measured:
-    found = fitted(setting, seed, device)
     rows = []
-    for zoo in setting.zoos:
+    for number, zoo in enumerate(setting.zoos):
+        found = fitted(setting, seed, device, number)
         vectors = members(zoo).part(2).weights[:, -1]
         rebuilt = found.decode(found.encode(vectors))
-        test = task(zoo.data, zoo.images, zoo.spec.side).test
+        on = task(zoo.data, zoo.images, found.network.side)
         rows.append(
             {
-                "original": score(found.spec, vectors, *test)[0].mean().item(),
-                "rebuilt": score(found.spec, rebuilt, *test)[0].mean().item(),
+                "original": found.network.score(vectors, on, "test")[0].mean().item(),
+                "rebuilt": found.network.score(rebuilt, on, "test")[0].mean().item(),
                 **errors(found, vectors, rebuilt),
-                **distributions(found.spec.shapes, vectors, rebuilt),
+                **distributions(found.network.shapes, vectors, rebuilt),
             }
         )
     names = list(rows[0])

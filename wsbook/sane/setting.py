@@ -12,7 +12,7 @@ class Training:
     """Training an autoencoder on one zoo or several."""
 
     data: str = "mnist"  # image sets of the zoos, joined by +
-    network: str = "cnn-s"
+    network: str = "cnn-s"  # of all zoos; or one for each, joined by +
     models: int = 100  # of all zoos together, in equal shares; 70 % of them are trained on
     images: int = 10_000  # for each network of a zoo to train on
     epochs: int = 10  # of these networks
@@ -41,6 +41,8 @@ class Training:
             raise StudyError(
                 f"there is no normalisation {self.normalisation!r}; choose one of {', '.join(NORMALISATIONS)}."
             )
+        if len(self.networks) != len(self.sets):
+            raise StudyError(f"{self.network} must be one architecture, or one for each of {self.data}.")
         if self.models < len(self.sets):
             raise StudyError(f"{self.models} models are too few for {len(self.sets)} zoos.")
 
@@ -50,7 +52,14 @@ class Training:
         return self.data.split("+")
 
     @property
+    def networks(self) -> list[str]:
+        """The architecture of each zoo."""
+        names = self.network.split("+")
+        return names * len(self.sets) if len(names) == 1 else names
+
+    @property
     def zoos(self) -> list[Zoo]:
         """The zoos, with as many models each."""
         each = self.models // len(self.sets)
-        return [Zoo(name, self.network, each, self.images, self.epochs, self.kept) for name in self.sets]
+        kinds = zip(self.sets, self.networks)
+        return [Zoo(name, kind, each, self.images, self.epochs, self.kept) for name, kind in kinds]

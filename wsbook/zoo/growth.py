@@ -1,4 +1,4 @@
-"""Training of many small CNNs at once, epoch by epoch, each with a learning rate of its own."""
+"""Training of many networks at once, epoch by epoch, each with a learning rate of its own."""
 
 from collections.abc import Iterator, Sequence
 
@@ -6,9 +6,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from wsbook.nets.cnn import CNNSpec
+from wsbook.zoo.networks import Network
 from wsbook.zoo.setting import Zoo
-from wsbook.zoo.stacked import logits
 
 BETAS = (0.9, 0.999)
 EPS = 1e-8
@@ -42,7 +41,7 @@ def learning_rates(zoo: Zoo, generators: Sequence[torch.Generator]) -> Tensor:
 
 
 def grow(
-    spec: CNNSpec,
+    network: Network,
     weights: Tensor,
     data: tuple[Tensor, Tensor],
     zoo: Zoo,
@@ -63,7 +62,7 @@ def grow(
         order = torch.stack([torch.randperm(len(inputs), generator=g) for g in generators])
         total = torch.zeros(len(weights), device=weights.device)
         for picked in order[:, :used].to(inputs.device).split(batch, dim=1):
-            out = logits(spec, weights, inputs[picked])
+            out = network.logits(weights, inputs[picked])
             losses = F.cross_entropy(out.mT, labels[picked], reduction="none").mean(1)
             optimiser.step(torch.autograd.grad(losses.sum(), weights)[0])
             total += losses.detach() * (batch / used)

@@ -1,11 +1,10 @@
 """What defines a zoo: a population of networks that were trained alike."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cached_property
 
 from wsbook.errors import StudyError
-from wsbook.nets.cnn import CNN_DIGITS, CNN_S, CNNSpec
-
-NETWORKS = {"cnn-s": CNN_S, "cnn-digits": CNN_DIGITS}
+from wsbook.zoo.networks import Network, network
 
 
 @dataclass(frozen=True)
@@ -13,7 +12,7 @@ class Zoo:
     """Networks of one architecture on one image set; each has its own seed and, where wanted, learning rate."""
 
     data: str = "mnist"
-    network: str = "cnn-s"  # of NETWORKS
+    network: str = "cnn-s"  # as `wsbook.zoo.networks` calls it
     models: int = 100
     images: int = 10_000  # at most so many to train on; half as many to validate on
     epochs: int = 10
@@ -31,10 +30,7 @@ class Zoo:
                 raise StudyError(f"{name} of a zoo must be positive, not {getattr(self, name)}.")
         if self.kept > self.epochs:
             raise StudyError(f"a zoo of {self.epochs} epochs cannot keep {self.kept}; lower kept.")
-        if self.network not in NETWORKS:
-            raise StudyError(
-                f"there is no zoo of networks {self.network!r}; choose one of {', '.join(NETWORKS)}."
-            )
+        network(self.network, self.activation)
         if self.spread < 0 or self.weight_decay < 0:
             raise StudyError("the spread of learning rates and the weight decay must not be negative.")
 
@@ -43,7 +39,7 @@ class Zoo:
         """The seeds of the models."""
         return range(self.first_seed, self.first_seed + self.models)
 
-    @property
-    def spec(self) -> CNNSpec:
+    @cached_property
+    def architecture(self) -> Network:
         """The architecture."""
-        return replace(NETWORKS[self.network], activation=self.activation)
+        return network(self.network, self.activation)
