@@ -8,8 +8,8 @@ import torch
 from wsbook.errors import StudyError
 from wsbook.sane import autoencoders
 from wsbook.sane.autoencoders import fitted, sizes_of
-from wsbook.sane.generation import PROMPT_SEED, Generation, best, measure, novelty, prompts_of
-from wsbook.sane.setting import Training
+from wsbook.sane.generation import Generation, best, measure, novelty, prompts_of
+from wsbook.sane.setting import FRESH_SEED, Training
 from wsbook.study import shelf
 from wsbook.study.experiment import Cell
 from wsbook.zoo import archive
@@ -28,7 +28,8 @@ def own_shelf(monkeypatch, tmp_path):
     """A shelf below tmp_path."""
     monkeypatch.setattr(shelf, "RUNS", tmp_path / "runs")
     monkeypatch.setattr(shelf, "RESULTS", tmp_path / "results")
-    monkeypatch.setattr("wsbook.sane.generation.PROMPT_MODELS", 4)
+    monkeypatch.setattr("wsbook.sane.generation.FRESH_MODELS", 4)
+    monkeypatch.setattr("wsbook.sane.setting.FRESH_MODELS", 4)
     return tmp_path / "runs"
 
 
@@ -56,7 +57,7 @@ def test_positions_have_room_for_every_token():
 
 def test_prompts_are_in_no_training_zoo_and_keep_their_functions():
     zoo = SETTING.prompt_zoo
-    assert zoo.first_seed == PROMPT_SEED and not set(range(SETTING.models)) & set(
+    assert zoo.first_seed == FRESH_SEED and not set(range(SETTING.models)) & set(
         range(zoo.first_seed, zoo.first_seed + zoo.models)
     )
     prompts = prompts_of(SETTING, 0)

@@ -14,7 +14,7 @@ from wsbook.errors import StudyError
 from wsbook.sane.autoencoders import Fitted, fitted
 from wsbook.sane.baselines import average, nearest, with_noise
 from wsbook.sane.sampling import BANDWIDTH, sample, subsample
-from wsbook.sane.setting import Training
+from wsbook.sane.setting import FRESH_MODELS, Training, fresh
 from wsbook.study.experiment import Cell, Measured
 from wsbook.weights.symmetry import align
 from wsbook.zoo.archive import members
@@ -23,8 +23,6 @@ from wsbook.zoo.setting import Zoo
 from wsbook.zoo.small import Task
 from wsbook.zoo.tasks import task
 
-PROMPT_SEED = 10_000  # from here on seeds belong to networks that are prompts, and in no training zoo
-PROMPT_MODELS = 20  # of which each cell draws its prompts
 
 
 @dataclass(frozen=True)
@@ -40,8 +38,8 @@ class Generation(Training):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not 1 <= self.prompts <= PROMPT_MODELS:
-            raise StudyError(f"prompts number from 1 to {PROMPT_MODELS}, not {self.prompts}.")
+        if not 1 <= self.prompts <= FRESH_MODELS:
+            raise StudyError(f"prompts number from 1 to {FRESH_MODELS}, not {self.prompts}.")
         if not 1 <= self.keep <= self.candidates:
             raise StudyError(f"of {self.candidates} candidates one cannot keep {self.keep}.")
 
@@ -54,8 +52,7 @@ class Generation(Training):
     @property
     def prompt_zoo(self) -> Zoo:
         """The networks that prompts are drawn from, trained like those of the training zoos."""
-        like = self.zoos[0]
-        return replace(like, data=self.target, models=PROMPT_MODELS, first_seed=PROMPT_SEED)
+        return fresh(replace(self.zoos[0], data=self.target))
 
 
 def measure(cells: Sequence[Cell], device: str) -> list[Measured]:

@@ -1,4 +1,4 @@
-"""Measure how well autoencoders reconstruct networks of their zoos that they have not seen."""
+"""Measure how well autoencoders reconstruct networks like those of their zoos that they have not seen."""
 
 from collections.abc import Sequence
 from statistics import fmean
@@ -8,7 +8,7 @@ from torch import Tensor
 
 from wsbook.sane.autoencoders import Fitted, fitted
 from wsbook.sane.losses import reconstruction_loss
-from wsbook.sane.setting import Training
+from wsbook.sane.setting import Training, fresh
 from wsbook.study.experiment import Cell, Measured
 from wsbook.weights.flatten import Shapes, unflatten
 from wsbook.weights.tokens import tokens
@@ -51,7 +51,7 @@ def _measure(setting: Training, seed: int, device: str) -> Measured:
     rows = []
     for number, zoo in enumerate(setting.zoos):
         found = fitted(setting, seed, device, number)
-        vectors = members(zoo).part(2).weights[:, -1]
+        vectors = members(fresh(zoo)).weights[:, -1]
         rebuilt = found.decode(found.encode(vectors))
         on = task(zoo.data, zoo.images, found.network.side)
         rows.append(

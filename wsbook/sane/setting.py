@@ -1,10 +1,18 @@
 """What paper B leaves to choose, as parameters. Defaults fit small CNNs and two cores."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from wsbook.errors import StudyError
 from wsbook.sane.losses import NORMALISATIONS
 from wsbook.zoo.setting import Zoo
+
+FRESH_SEED = 10_000  # from here on seeds belong to networks that no autoencoder is trained on
+FRESH_MODELS = 20
+
+
+def fresh(zoo: Zoo) -> Zoo:
+    """Networks like those of a zoo that no autoencoder has seen: to reconstruct, and to be prompts."""
+    return replace(zoo, models=FRESH_MODELS, first_seed=FRESH_SEED)
 
 
 @dataclass(frozen=True)
