@@ -8,7 +8,7 @@ import torch
 from wsbook.errors import StudyError
 from wsbook.sane import autoencoders
 from wsbook.sane.autoencoders import fitted, sizes_of
-from wsbook.sane.generation import Generation, best, measure, novelty, prompts_of
+from wsbook.sane.generation import Generation, best, measure, novelty, prompts_of, shown
 from wsbook.sane.setting import FRESH_SEED, Training
 from wsbook.study import shelf
 from wsbook.study.experiment import Cell
@@ -77,15 +77,23 @@ def test_the_best_are_chosen_on_validation_images():
     assert accuracies.tolist() == NETWORK.score(chosen, on, "test")[0].tolist()
 
 
+def test_candidates_are_chosen_by_few_images_of_every_class(monkeypatch):
+    monkeypatch.setattr("wsbook.sane.generation.SHOWN", 50)
+    on = task("digits", SETTING.images, 8)
+    few = shown(on)
+    assert 40 <= len(few.val[1]) <= 50 and set(few.val[1].tolist()) == set(range(10))
+    assert few.test is on.test and few.train is on.train
+
+
 def test_a_training_network_is_no_novelty():
     found = fitted(SETTING.training, 0, "cpu")
     on = task("digits", SETTING.images, 8)
     same = novelty(found, found.training[:2], on)
-    assert same["nearest_distance"] == pytest.approx(0, abs=1e-3) and same["nearest_agreement"] == 1
+    assert same["distance"] == pytest.approx(0, abs=1e-3) and same["agreement"] == 1
     other = novelty(
         found, torch.randn(2, found.training.shape[1], generator=torch.Generator().manual_seed(0)), on
     )
-    assert other["nearest_distance"] > 0.5 and other["nearest_agreement"] < 1
+    assert other["distance"] > 0.5 and other["agreement"] < 1
 
 
 def test_decisions_are_those_that_accuracy_counts():

@@ -1,7 +1,7 @@
 """Measure networks that are generated for an image set, beside what needs no autoencoder.
 
 The prompts are trained networks of the target, of which no autoencoder has seen any. Candidates are chosen on
-validation images; all accuracies are those on test images.
+validation images; accuracies are those on test images.
 """
 
 from collections.abc import Sequence
@@ -23,6 +23,7 @@ from wsbook.zoo.setting import Zoo
 from wsbook.zoo.small import Task
 from wsbook.zoo.tasks import task
 
+SHOWN = 1000  # at most so many validation images choose among candidates
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,13 @@ def prompts_of(setting: Generation, seed: int) -> Tensor:
     return align(chosen, chosen[0], network.shapes, network.units, generator)
 
 
+def shown(on: Task) -> Task:
+    """The task with at most `SHOWN` validation images, in equal steps through the classes: to choose by."""
+    images, labels = on.val
+    every = -(-len(labels) // SHOWN)
+    return Task(on.train, (images[::every], labels[::every]), on.test)
+
+
 def best(vectors: Tensor, network: Network, on: Task, keep: int) -> tuple[Tensor, Tensor]:
     """The vectors (keep, P) with the best validation accuracies, best first; their test accuracies (keep,)."""
     chosen, _ = subsample(vectors, lambda v: network.score(v, on, "val")[0], keep)
@@ -76,12 +84,11 @@ def best(vectors: Tensor, network: Network, on: Task, keep: int) -> tuple[Tensor
 
 
 def rivals(
-    setting: Generation, prompts: Tensor, generated: Tensor, network: Network, on: Task, seed: int
+    setting: Generation, prompts: Tensor, noisy: Tensor, network: Network, on: Task, seed: int
 ) -> dict[str, float]:
     """Test accuracies of what needs no autoencoder: the best prompt, the prompts' mean and average, noisy
     copies of them as far away as what is generated, and random networks; both chosen as candidates are."""
     generator = torch.Generator().manual_seed(seed)
-    noisy = with_noise(prompts, generated, generator)
     random = network.initial([generator] * setting.candidates)
     mean = average(prompts, network, generator)[None]
     return {
@@ -93,32 +100,31 @@ def rivals(
     }
 
 
-def novelty(found: Fitted, generated: Tensor, on: Task) -> dict[str, float]:
-    """How near what is generated comes to the nearest training network: in weights, relative to the norm, and
-    in the share of test images on which both decide alike."""
-    numbers, distances = nearest(generated, found.training)
-    ours, theirs = (found.network.decisions(v, on, "test") for v in (generated, found.training[numbers]))
-    return {
-        "nearest_distance": distances.mean().item(),
-        "nearest_agreement": (ours == theirs).float().mean().item(),
-    }
+def novelty(found: Fitted, vectors: Tensor, on: Task) -> dict[str, float]:
+    """How near networks (N, P) come to the nearest training network: in weights, relative to the norm, and in the
+    share of test images on which both decide alike."""
+    numbers, distances = nearest(vectors, found.training)
+    ours, theirs = (found.network.decisions(v, on, "test") for v in (vectors, found.training[numbers]))
+    return {"distance": distances.mean().item(), "agreement": (ours == theirs).float().mean().item()}
 
 
 def _measure(setting: Generation, seed: int, device: str) -> Measured:
     found = fitted(setting.training, seed, device)
-    on = task(setting.target, setting.images, found.network.side)
+    network, on = found.network, shown(task(setting.target, setting.images, found.network.side))
     prompts = prompts_of(setting, seed)
     anchors = found.encode(prompts)
     generator = torch.Generator().manual_seed(seed)
     drawn = sample(anchors, setting.candidates, generator, setting.shared, setting.bandwidth)
     generated = found.decode(drawn)
-    kept, chosen = best(generated, found.network, on, setting.keep)
+    noisy = with_noise(prompts, generated, generator)
+    kept, chosen = best(generated, network, on, setting.keep)
     metrics = {
         "generated": chosen.mean().item(),
         "best_generated": chosen[0].item(),
-        "all_generated": found.network.score(generated, on, "test")[0].mean().item(),
-        "reconstructed": found.network.score(found.decode(anchors), on, "test")[0].mean().item(),
-        **rivals(setting, prompts, generated, found.network, on, seed),
-        **novelty(found, kept, on),
+        "candidates_val": network.score(generated, on, "val")[0].mean().item(),
+        "reconstructed": network.score(found.decode(anchors), on, "test")[0].mean().item(),
+        **rivals(setting, prompts, noisy, network, on, seed),
     }
+    for name, vectors in {"generated": kept, "prompt": prompts, "noisy": noisy[: setting.keep]}.items():
+        metrics |= {f"{name}_{k}": value for k, value in novelty(found, vectors, on).items()}
     return Measured(metrics, {"chosen": chosen.tolist()})

@@ -1,7 +1,8 @@
 """Zoos on this machine's shelf, in shards of models that were trained together.
 
 A shard is a small zoo, in one safetensors file that is found by what made it: its parameters and the code.
-Zoos that differ only in their number of models share shards. What is missing is trained; a damaged shard is
+Shards have as many models as train best together, and zoos that differ only in their number of models share
+them. What is missing is trained; a damaged shard is
 named and left out until it is deleted.
 """
 
@@ -49,11 +50,9 @@ def file_name(shard: Zoo) -> str:
 
 
 def shards(zoo: Zoo) -> list[Zoo]:
-    """Small zoos with the models of a zoo; a model is called by its seed."""
+    """Small zoos that together have the models of a zoo, and maybe some more; a model is called by its seed."""
     first, last, size = zoo.first_seed, zoo.first_seed + zoo.models, zoo.architecture.stack
-    return [
-        replace(zoo, models=min(size, last - seed), first_seed=seed) for seed in range(first, last, size)
-    ]
+    return [replace(zoo, models=size, first_seed=seed) for seed in range(first, last, size)]
 
 
 def members(zoo: Zoo, device: str = "cpu") -> Members:
@@ -72,8 +71,9 @@ def members(zoo: Zoo, device: str = "cpu") -> Members:
             seeds = shard.seeds
             warnings.warn(f"models {seeds.start} to {seeds.stop - 1} are left out: {error}", DamagedShard)
             continue
-        parts.append(found["weights"])
-        rows.append(tabulated(shard, found))
+        wanted = sum(seed in zoo.seeds for seed in shard.seeds)
+        parts.append(found["weights"][:wanted])
+        rows.append(tabulated(shard, found)[: wanted * shard.kept])
     if not parts:
         raise StudyError(f"no shard of the zoo of {zoo.data} can be read; delete them, then run again.")
     return Members(zoo, torch.cat(parts), pd.concat(rows, ignore_index=True))

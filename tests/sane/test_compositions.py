@@ -1,0 +1,55 @@
+"""Comparisons of what autoencoders were trained on: paired, complete, every target once."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from wsbook.sane.compositions import ANOTHER, DERIVED, OTHERS, OWN, OWN_AND_OTHERS, against, composition
+
+
+def table(values, seeds=1):
+    """Records from {(data, target): accuracy}; seed s has .01 s more."""
+    rows = [
+        {"data": data, "target": target, "seed": seed, "generated": value + 0.01 * seed}
+        for (data, target), value in values.items()
+        for seed in range(seeds)
+    ]
+    return pd.DataFrame(rows)
+
+
+@pytest.mark.parametrize(
+    "data, kind", [("a", OWN), ("b", ANOTHER), ("a+b", OWN_AND_OTHERS), ("b+c", OTHERS), ("aa+b", OTHERS)]
+)
+def test_compositions_are_seen_from_the_target(data, kind):
+    assert composition(data, "a") == kind
+
+
+def test_every_target_counts_once():
+    values = {("b", "a"): 0.1, ("c", "a"): 0.3, ("a", "b"): 0.8, ("b+c", "a"): 0.4, ("a+c", "b"): 0.6}
+    found = against(table(values, 2), "generated", OTHERS, ANOTHER)
+    assert found == pytest.approx(np.array([[0.5, 0.5], [0.51, 0.51]]))
+
+
+def test_unseen_targets_are_apart():
+    values = {("b", "a"): 0.1, ("b+c", "a"): 0.4, ("a", "kmnist"): 0.2, ("a+b", "kmnist"): 0.9}
+    assert against(table(values), "generated", OTHERS, ANOTHER) == pytest.approx(np.array([[0.4, 0.1]]))
+    unseen = against(table(values), "generated", OTHERS, ANOTHER, unseen=True)
+    assert unseen == pytest.approx(np.array([[0.9, 0.2]]))
+
+
+def test_a_missing_record_leaves_no_mean():
+    values = {("a", "a"): 0.1, ("b", "b"): 0.3, ("a+b", "a"): 0.4, ("a+b", "b"): 0.6}
+    whole = table(values, 2)
+    part = whole.drop(index=0)
+    part.attrs["planned"] = whole.drop_duplicates(["data", "target"])[["data", "target"]].to_dict("records")
+    found = against(part, "generated", OWN_AND_OTHERS, OWN)
+    assert (
+        np.isnan(found[0, 1])
+        and found[0, 0] == pytest.approx(0.5)
+        and found[1] == pytest.approx([0.51, 0.21])
+    )
+
+
+def test_what_was_not_planned_has_no_samples():
+    assert not against(table({("a", "a"): 0.1}), "generated", OTHERS, ANOTHER).size
+    assert not DERIVED["generated-unseen"](table({("a", "b"): 0.1, ("a+c", "b"): 0.1})).size

@@ -1,0 +1,54 @@
+"""What an autoencoder was trained on, as seen from the image set that networks are generated for."""
+
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+OWN, ANOTHER, OWN_AND_OTHERS, OTHERS = "its own", "another", "its own and others", "others"
+UNSEEN = ("kmnist",)  # in no training zoo at any setting
+
+
+def composition(data: str, target: str) -> str:
+    """The composition, in words, of zoos of image sets joined by +."""
+    sets = data.split("+")
+    if len(sets) == 1:
+        return OWN if data == target else ANOTHER
+    return OWN_AND_OTHERS if target in sets else OTHERS
+
+
+def by_composition(table: pd.DataFrame, metric: str) -> pd.DataFrame:
+    """A metric, with a row for each seed and a column for each planned (composition, target, data); NaN where a
+    record is missing."""
+    planned = pd.DataFrame(table.attrs.get("planned", table))
+    columns = list(dict.fromkeys(zip(planned.data, planned.target)))
+    values = table.pivot_table(metric, "seed", ["data", "target"]).reindex(columns=columns)
+    keys = [(composition(d, t), t, d) for d, t in columns]
+    values.columns = pd.MultiIndex.from_tuples(keys, names=["composition", "target", "data"])
+    return values
+
+
+def against(table: pd.DataFrame, metric: str, more: str, less: str, unseen: bool = False) -> np.ndarray:
+    """Means of a metric with two compositions of zoos (seeds, 2), over targets of training zoos, or over those that
+    are in none.
+
+    Every target counts once, however many choices of zoos have that composition; where one record is missing, so is
+    the mean.
+    """
+    values = by_composition(table, metric)
+    values = values.loc[:, values.columns.get_level_values("target").isin(UNSEEN) == unseen]
+    if not {more, less} <= set(values.columns.get_level_values("composition")):
+        return np.empty((0, 2))
+    pair = [
+        values[kind].T.groupby(level="target").agg(pd.Series.mean, skipna=False) for kind in (more, less)
+    ]
+    return np.stack([targets.mean(skipna=False) for targets in pair], axis=1)
+
+
+DERIVED = {
+    "generated-own-and-others": partial(against, metric="generated", more=OWN_AND_OTHERS, less=OWN),
+    "generated-others": partial(against, metric="generated", more=OTHERS, less=ANOTHER),
+    "generated-unseen": partial(against, metric="generated", more=OTHERS, less=ANOTHER, unseen=True),
+    "reconstructed-own-and-others": partial(against, metric="reconstructed", more=OWN_AND_OTHERS, less=OWN),
+    "reconstructed-others": partial(against, metric="reconstructed", more=OTHERS, less=ANOTHER),
+}

@@ -1,0 +1,7 @@
+"""The experiments of paper B."""
+
+from wsbook.sane.experiments.losses import NORMALISATION, RATES
+from wsbook.sane.experiments.sampling import SAMPLING
+from wsbook.sane.experiments.transfer import CAUSE, DIVERSITY, SIZE, TRANSFER
+
+EXPERIMENTS = (NORMALISATION, RATES, TRANSFER, DIVERSITY, SIZE, CAUSE, SAMPLING)

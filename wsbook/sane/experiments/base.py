@@ -1,0 +1,55 @@
+"""The zoos and autoencoders that paper B's experiments share, at each profile."""
+
+from dataclasses import asdict, replace
+from itertools import chain
+
+from wsbook.sane.generation import Generation
+from wsbook.sane.setting import Training
+
+SETS = {
+    "quick": ("digits", "glyphs-digits", "glyphs-letters"),
+    "cpu": ("mnist", "fashion-mnist", "usps", "cifar10", "eurosat"),
+    "paper": ("mnist", "fashion-mnist", "usps", "cifar10", "eurosat"),
+}
+UNSEEN = {"quick": (), "cpu": ("kmnist",), "paper": ("kmnist",)}  # in no training zoo, at no setting
+BASE = {
+    "quick": Training(
+        network="cnn-digits", models=42, epochs=8, kept=3, token=40, window=64, width=32, heads=2, blocks=1,
+        latent=16, steps=300, batch=8, lr=5e-3,
+    ),
+    "cpu": Training(width=64, steps=2000, batch=16),
+    "paper": Training(
+        network="cnn-l", models=1000, images=40_000, epochs=25, token=289, window=93, width=1024, heads=8,
+        blocks=8, latent=128, steps=50_000, lr=1e-4,
+    ),
+}  # fmt: skip
+PROFILES = tuple(BASE)
+SEEDS = {"quick": 1, "cpu": 3, "paper": 3}
+
+
+def on(profile: str, *sets: str) -> Training:
+    """The profile's autoencoder on these sets, all of its sets by default."""
+    return replace(BASE[profile], data="+".join(sets or SETS[profile]))
+
+
+def generation(training: Training, target: str, **changes: object) -> Generation:
+    """Networks for a target, sampled with that autoencoder."""
+    return Generation(**asdict(training), target=target, **changes)
+
+
+def without(sets: tuple[str, ...], one: str) -> tuple[str, ...]:
+    """The other sets, in order."""
+    return tuple(name for name in sets if name != one)
+
+
+def runs_of(sets: tuple[str, ...], count: int) -> list[tuple[str, ...]]:
+    """As many choices of `count` neighbours, on a circle, as there are sets; one if these are all."""
+    circle = tuple(chain(sets, sets))
+    starts = range(len(sets) if count < len(sets) else 1)
+    # kept in the order of the profile, so that a choice has one name
+    return [tuple(sorted(circle[s : s + count], key=sets.index)) for s in starts]
+
+
+def at_paper_scale(setting: Training) -> bool:
+    """Whether zoos and autoencoder are as large as the references'."""
+    return setting.models >= 1000 and setting.width >= 1024
