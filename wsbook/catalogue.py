@@ -9,10 +9,13 @@ from wsbook.nern.selection import DERIVED as SELECTION
 from wsbook.nern.teaching import DERIVED as TEACHING
 from wsbook.primitives.experiments import EXPERIMENTS as PRIMITIVES
 from wsbook.primitives.survival import DERIVED as SURVIVAL
+from wsbook.sane.compositions import DERIVED as COMPOSITIONS
+from wsbook.sane.effects import DERIVED as EFFECTS
+from wsbook.sane.experiments import EXPERIMENTS as SANE
 from wsbook.study.experiment import Experiment
 
-EXPERIMENTS: dict[str, Experiment] = {e.name: e for e in (*PRIMITIVES, *NERN)}
-DERIVED = {**SURVIVAL, **HELD_OUT, **RATES, **RIVALS, **SELECTION, **TEACHING}
+EXPERIMENTS: dict[str, Experiment] = {e.name: e for e in (*PRIMITIVES, *SANE, *NERN)}
+DERIVED = {**SURVIVAL, **COMPOSITIONS, **EFFECTS, **HELD_OUT, **RATES, **RIVALS, **SELECTION, **TEACHING}
 
 
 def find_experiment(name: str) -> Experiment:

@@ -53,3 +53,10 @@ def test_a_missing_record_leaves_no_mean():
 def test_what_was_not_planned_has_no_samples():
     assert not against(table({("a", "a"): 0.1}), "generated", OTHERS, ANOTHER).size
     assert not DERIVED["generated-unseen"](table({("a", "b"): 0.1, ("a+c", "b"): 0.1})).size
+
+
+def test_metrics_are_compared_with_one_composition():
+    values = {("b", "a"): 0.1, ("b+c", "a"): 0.4, ("a+c", "b"): 0.6, ("a+b", "kmnist"): 0.9}
+    rows = table(values).assign(noisy_prompts=lambda t: t.generated - 0.2)
+    assert DERIVED["generated-or-noisy"](rows) == pytest.approx(np.array([[0.5, 0.3]]))
+    assert not DERIVED["generated-or-noisy"](rows[:1]).size

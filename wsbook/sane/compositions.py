@@ -39,16 +39,30 @@ def against(table: pd.DataFrame, metric: str, more: str, less: str, unseen: bool
     values = values.loc[:, values.columns.get_level_values("target").isin(UNSEEN) == unseen]
     if not {more, less} <= set(values.columns.get_level_values("composition")):
         return np.empty((0, 2))
-    pair = [
-        values[kind].T.groupby(level="target").agg(pd.Series.mean, skipna=False) for kind in (more, less)
-    ]
-    return np.stack([targets.mean(skipna=False) for targets in pair], axis=1)
+    return np.stack([over_targets(values[kind]) for kind in (more, less)], axis=1)
+
+
+def over_targets(values: pd.DataFrame) -> pd.Series:
+    """The mean over targets of the mean over choices of zoos, for each seed."""
+    return values.T.groupby(level="target").agg(pd.Series.mean, skipna=False).mean(skipna=False)
+
+
+def of_composition(table: pd.DataFrame, metrics: tuple[str, str], kind: str) -> np.ndarray:
+    """Two metrics of networks for targets of training zoos, with one composition of zoos (seeds, 2); means as in
+    `against`."""
+    pair = [by_composition(table, metric) for metric in metrics]
+    if kind not in pair[0].columns.get_level_values("composition"):
+        return np.empty((0, 2))
+    pair = [values.loc[:, ~values.columns.get_level_values("target").isin(UNSEEN)][kind] for values in pair]
+    return np.stack([over_targets(values) for values in pair], axis=1)
 
 
 DERIVED = {
     "generated-own-and-others": partial(against, metric="generated", more=OWN_AND_OTHERS, less=OWN),
     "generated-others": partial(against, metric="generated", more=OTHERS, less=ANOTHER),
     "generated-unseen": partial(against, metric="generated", more=OTHERS, less=ANOTHER, unseen=True),
+    "generated-or-noisy": partial(of_composition, metrics=("generated", "noisy_prompts"), kind=OTHERS),
+    "generated-or-average": partial(of_composition, metrics=("generated", "prompt_average"), kind=OTHERS),
     "reconstructed-own-and-others": partial(against, metric="reconstructed", more=OWN_AND_OTHERS, less=OWN),
     "reconstructed-others": partial(against, metric="reconstructed", more=OTHERS, less=ANOTHER),
 }

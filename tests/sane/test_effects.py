@@ -1,0 +1,82 @@
+"""Samples of claims from tables with planted effects."""
+
+from itertools import product
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from wsbook.sane.effects import (
+    ALL,
+    at_own_and_others_rate,
+    by_number_of_sets,
+    causes,
+    diversity,
+    foretold,
+    law,
+    sets_or_networks,
+)
+
+
+def test_choices_of_as_many_sets_are_averaged():
+    rows = [
+        {"data": data, "seed": seed, "generated": value + 0.1 * seed}
+        for data, value in {"a": 0.1, "b": 0.3, "a+b": 0.5, "a+b+c": 0.8}.items()
+        for seed in (0, 1)
+    ]
+    table = pd.DataFrame(rows)
+    assert by_number_of_sets(table).columns.tolist() == [1, 2, 3]
+    assert diversity(table) == pytest.approx(np.array([[0.2, 0.5, 0.8], [0.3, 0.6, 0.9]]))
+    table.attrs["planned"] = [{"data": data} for data in ("a", "b", "a+b", "b+c", "a+b+c")]
+    missing = diversity(table)
+    assert np.isnan(missing[:, 1]).all() and missing[:, 0] == pytest.approx([0.2, 0.3])
+
+
+def test_sets_and_networks_are_compared_from_one_start():
+    values = {("mnist", 20): 0.2, ("mnist", 100): 0.3, (ALL, 20): 0.6, (ALL, 100): 0.9}
+    rows = [
+        {"data": data, "models": models, "target": target, "seed": 0, "generated": value}
+        for (data, models), value in values.items()
+        for target in ("kmnist",)
+    ]
+    table = pd.DataFrame([*rows, {**rows[0], "target": "mnist", "generated": 0.99}])
+    assert sets_or_networks(table) == pytest.approx(np.array([[0.4, 0.1]]))
+    assert np.isnan(sets_or_networks(table[table.models == 20])[0, 1])
+    assert not sets_or_networks(table[:0]).size
+
+
+def test_a_law_foretells_what_follows_it():
+    models = np.array([10.0, 20, 50, 100, 200])
+    errors = law(models, 0.1, 2.0, 0.6)
+    rows = [
+        {"data": ALL, "target": "mnist", "seed": seed, "models": int(m), "generated": 1 - e}
+        for seed in (0, 1)
+        for m, e in zip(models, errors)
+    ]
+    table = pd.DataFrame(rows)
+    assert foretold(table, ALL, "mnist") == pytest.approx([0, 0], abs=1e-4)
+    table.loc[(table.seed == 1) & (table.models == 200), "generated"] -= 0.2
+    assert foretold(table, ALL, "mnist") == pytest.approx([0, 0.2], abs=1e-3)
+    assert np.isnan(foretold(table[table.models < 100], ALL, "mnist")).all()
+    assert not foretold(table, "mnist", "mnist").size
+
+
+def test_the_normalised_loss_is_compared_at_the_rate_of_the_plain_one():
+    accuracy = {("none", 0.1): 0.5, ("none", 1.0): 0.2, ("token", 0.1): 0.6, ("token", 1.0): 0.8}
+    rows = [
+        {"normalisation": name, "lr": lr, "seed": 0, "rebuilt": value}
+        for (name, lr), value in accuracy.items()
+    ]
+    assert at_own_and_others_rate(pd.DataFrame(rows)) == pytest.approx(np.array([[0.8, 0.6]]))
+    assert not at_own_and_others_rate(pd.DataFrame(rows[:2])).size
+
+
+def test_effects_of_zoos_and_loss_are_told_apart():
+    rows = [
+        {"data": data, "normalisation": name, "target": "kmnist", "seed": 0, "generated": 0.1 + z + n}
+        for (data, z), (name, n) in product(
+            {"mnist": 0.0, ALL: 0.3}.items(), {"none": 0.0, "token": 0.05}.items()
+        )
+    ]
+    assert causes(pd.DataFrame(rows)) == pytest.approx(np.array([[0.3, 0.05]]))
+    assert np.isnan(causes(pd.DataFrame(rows[:3]))).all()

@@ -1,0 +1,96 @@
+"""What number of sets, number of networks, loss and learning rate do to networks, as samples of claims."""
+
+from functools import partial
+
+import numpy as np
+import pandas as pd
+from scipy.optimize import curve_fit
+
+FEW, MANY = 20, 100  # networks in all: a fivefold increase, as that from one set to five
+
+
+def planned(table: pd.DataFrame) -> pd.DataFrame:
+    """The settings that a table should have."""
+    return pd.DataFrame(table.attrs.get("planned", table))
+
+
+def by_number_of_sets(table: pd.DataFrame, metric: str = "generated") -> pd.DataFrame:
+    """Means of a metric over the choices of so many sets: a row for each seed, a column for each number; NaN where a
+    record is missing."""
+    choices = list(dict.fromkeys(planned(table).data))
+    values = table.pivot_table(metric, "seed", "data").reindex(columns=choices)
+    counts = pd.Index([len(data.split("+")) for data in choices], name="sets")
+    return values.T.groupby(counts).agg(pd.Series.mean, skipna=False).T
+
+
+def diversity(table: pd.DataFrame) -> np.ndarray:
+    """Test accuracy by the number of sets that zoos come from (seeds, numbers)."""
+    return by_number_of_sets(table).to_numpy()
+
+
+def sets_or_networks(table: pd.DataFrame) -> np.ndarray:
+    """What generated networks for an unseen set gain by more sets with as many networks in all, and by as many times
+    more networks of one set (seeds, 2)."""
+    rows = table[table.target == "kmnist"].assign(sets=lambda t: t.data.str.count(r"\+") + 1)
+    values = rows.pivot_table("generated", "seed", ["sets", "models"])
+    many = max(rows.sets, default=1)
+    values = values.reindex(columns=[(1, FEW), (1, MANY), (many, FEW)])
+    few, networks, sets = values.to_numpy().T
+    return np.stack([sets - few, networks - few], axis=1)
+
+
+def law(models: np.ndarray, floor: float, factor: float, exponent: float) -> np.ndarray:
+    """Error by number of networks: floor + factor n^-exponent."""
+    return floor + factor * models**-exponent
+
+
+def foretold(table: pd.DataFrame, data: str, target: str) -> np.ndarray:
+    """How far off the error with most networks is from that which a law fitted to all smaller numbers foretells,
+    |error - law| (seeds,)."""
+    rows = table[(table.data == data) & (table.target == target)]
+    off = []
+    for _, one in rows.groupby("seed"):
+        one = one.sort_values("models")
+        models, errors = one.models.to_numpy(float), 1 - one.generated.to_numpy()
+        if len(models) < 4:  # fewer than the law has parameters, and one to foretell
+            off.append(np.nan)
+            continue
+        start, bounds = (errors[-2], errors[0], 0.5), ([0, 0, 0], [1, 10, 3])
+        found, _ = curve_fit(law, models[:-1], errors[:-1], start, bounds=bounds, max_nfev=10_000)
+        off.append(abs(errors[-1] - law(models[-1], *found)))
+    return np.array(off)
+
+
+def at_own_and_others_rate(table: pd.DataFrame) -> np.ndarray:
+    """Accuracy of networks reconstructed with the normalised loss, at the learning rate that suits it best on average,
+    and at the one that suits the plain loss best (seeds, 2)."""
+    means = table.groupby(["normalisation", "lr"])["rebuilt"].mean()
+    own, others = (means.get(name, pd.Series(dtype=float)) for name in ("token", "none"))
+    if own.empty or others.empty:
+        return np.empty((0, 2))
+    wanted = [own.idxmax(), others.idxmax()]
+    values = table[table.normalisation == "token"].pivot_table("rebuilt", "seed", "lr")
+    return values[wanted].to_numpy()
+
+
+def causes(table: pd.DataFrame, target: str = "kmnist") -> np.ndarray:
+    """What generated networks gain by many zoos instead of one, and by the normalised loss instead of the plain one,
+    each averaged over the other choice (seeds, 2)."""
+    rows = table[table.target == target].assign(many=lambda t: t.data.str.contains("+", regex=False))
+    values = rows.pivot_table("generated", "seed", ["many", "normalisation"])
+    corners = [(many, name) for many in (False, True) for name in ("none", "token")]
+    one_plain, one_normal, many_plain, many_normal = values.reindex(columns=corners).to_numpy().T
+    zoos = (many_plain + many_normal - one_plain - one_normal) / 2
+    loss = (one_normal + many_normal - one_plain - many_plain) / 2
+    return np.stack([zoos, loss], axis=1)
+
+
+ALL = "mnist+fashion-mnist+usps+cifar10+eurosat"
+DERIVED = {
+    "by-number-of-sets": diversity,
+    "sets-or-networks": sets_or_networks,
+    "law-one-zoo": partial(foretold, data="mnist", target="mnist"),
+    "law-many-zoos": partial(foretold, data=ALL, target="mnist"),
+    "normalised-at-own-rate": at_own_and_others_rate,
+    "zoos-or-loss": causes,
+}

@@ -1,0 +1,23 @@
+"""Zoos side by side: which settings and seeds run at each profile."""
+
+from wsbook.sane import portrait
+from wsbook.sane.experiments.base import BASE, PROFILES, SETS, UNSEEN
+from wsbook.sane.portrait import Gallery
+from wsbook.study.experiment import Experiment
+
+
+def gallery(profile: str) -> Gallery:
+    """All zoos of a profile, as large as one of them is among all."""
+    base, sets = BASE[profile], (*SETS[profile], *UNSEEN[profile])
+    return Gallery("+".join(sets), base.network, 20, base.images, base.epochs, base.kept)
+
+
+ZOOS = Experiment(
+    name="b-zoos",
+    title="Zoos of one architecture, side by side",
+    grid={profile: [gallery(profile)] for profile in PROFILES},
+    seeds={"quick": 1, "cpu": 1, "paper": 1},
+    measure=portrait.measure,
+    at_paper_scale=lambda setting: setting.models >= 1000,
+    stack_size=1,
+)
