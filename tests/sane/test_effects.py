@@ -32,6 +32,11 @@ def test_choices_of_as_many_sets_are_averaged():
     assert np.isnan(missing[:, 1]).all() and missing[:, 0] == pytest.approx([0.2, 0.3])
 
 
+def test_two_numbers_make_no_trend():
+    table = pd.DataFrame({"data": ["a", "a+b"], "seed": 0, "generated": [0.1, 0.2]})
+    assert not diversity(table).size
+
+
 def test_sets_and_networks_are_compared_from_one_start():
     values = {("mnist", 20): 0.2, ("mnist", 100): 0.3, (ALL, 20): 0.6, (ALL, 100): 0.9}
     rows = [

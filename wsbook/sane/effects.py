@@ -24,8 +24,10 @@ def by_number_of_sets(table: pd.DataFrame, metric: str = "generated") -> pd.Data
 
 
 def diversity(table: pd.DataFrame) -> np.ndarray:
-    """Test accuracy by the number of sets that zoos come from (seeds, numbers)."""
-    return by_number_of_sets(table).to_numpy()
+    """Test accuracy by the number of sets that zoos come from (seeds, numbers); none where these are too few for a
+    trend."""
+    values = by_number_of_sets(table).to_numpy()
+    return values if values.shape[1] > 2 else np.empty((0, 3))
 
 
 def sets_or_networks(table: pd.DataFrame) -> np.ndarray:
