@@ -108,6 +108,13 @@ def test_stacked_adam_is_torchs_with_a_rate_for_each_model(decay):
         torch.testing.assert_close(stacked[row], alone.detach(), rtol=1e-5, atol=1e-6)
 
 
+def test_models_of_different_sets_start_from_different_weights():
+    one, same, other = ZOO.generator(3), ZOO.generator(3), replace(ZOO, data="glyphs-digits").generator(3)
+    drawn = [torch.rand(5, generator=generator) for generator in (one, same, other)]
+    assert torch.equal(drawn[0], drawn[1]) and not torch.equal(drawn[0], drawn[2])
+    assert not torch.equal(torch.rand(5, generator=ZOO.generator(4)), drawn[0])
+
+
 def test_shards_cover_all_models_once():
     assert [list(shard.seeds) for shard in shards(ZOO)] == [[0, 1], [2, 3], [4, 5]]
 

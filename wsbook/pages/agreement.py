@@ -16,11 +16,11 @@ TOLERANCE = 1e-3  # relative; other processors round differently
 
 
 def committed(experiment: Experiment) -> pd.DataFrame:
-    """The committed records of the best profile that has any, as `collect` would return them."""
+    """The committed records of the best profile that has any, as `collect` would return them; or none."""
     for profile in DECIDING:
         if records := load(experiment, profile, RESULTS):
             return frame(records, experiment)
-    return pd.DataFrame()
+    return frame([], experiment)
 
 
 def common_values(

@@ -65,7 +65,7 @@ def frame(records: Sequence[Record], experiment: Experiment) -> pd.DataFrame:
     """One row a record: parameters, `seed`, metrics and curves as columns, and what a page must say.
 
     That is `profile`, `stale` (measured by other code than today's), `paper_scale`, `device`, `utc`
-    and `seconds`. Sorted by setting as planned, then seed.
+    and `seconds`. Sorted by setting as planned, then seed. Without records there are no columns of metrics.
     """
     source = experiment.source
     rows = [
@@ -77,13 +77,18 @@ def frame(records: Sequence[Record], experiment: Experiment) -> pd.DataFrame:
             "profile": record.profile,
             "stale": record.source != source,
             "paper_scale": experiment.at_paper_scale(as_setting(experiment, record)),
-            **{key: record.provenance[key] for key in ("device", "accelerator", "utc", "seconds")},
+            **{key: record.provenance[key] for key in PROVENANCE},
         }
         for record in records
     ]
     order = planned_order(experiment)
     rows.sort(key=lambda row: (order.get(setting_key(row, experiment), len(order)), row["seed"]))
-    return pd.DataFrame(rows)
+    nothing = [*parameters(next(iter(experiment.grid.values()))[0]), "seed", *PAGE, *PROVENANCE]
+    return pd.DataFrame(rows, columns=None if rows else nothing)
+
+
+PAGE = ("profile", "stale", "paper_scale")
+PROVENANCE = ("device", "accelerator", "utc", "seconds")
 
 
 def as_setting(experiment: Experiment, record: Record) -> Any:

@@ -1,7 +1,10 @@
 """What defines a zoo: a population of networks that were trained alike."""
 
+import zlib
 from dataclasses import dataclass
 from functools import cached_property
+
+import torch
 
 from wsbook.errors import StudyError
 from wsbook.zoo.networks import Network, network
@@ -38,6 +41,14 @@ class Zoo:
     def seeds(self) -> range:
         """The seeds of the models."""
         return range(self.first_seed, self.first_seed + self.models)
+
+    def generator(self, seed: int) -> torch.Generator:
+        """The generator of a model's initialisation, learning rate and order of images.
+
+        Models of different image sets share none of these, even if they share a seed: a zoo of many sets would
+        else have fewer initialisations than a zoo of one set and as many models.
+        """
+        return torch.Generator().manual_seed(zlib.crc32(self.data.encode()) << 32 | seed)
 
     @cached_property
     def architecture(self) -> Network:

@@ -14,7 +14,7 @@ def train_shard(zoo: Zoo, device: str) -> Tensors:
     """Weights (m, E, P), losses and accuracies (m, E) of the kept epochs, and learning rates (m,)."""
     network, on = zoo.architecture, task(zoo.data, zoo.images, zoo.architecture.side)
     on = Task(*((x.to(device), y.to(device)) for x, y in (on.train, on.val, on.test)))
-    generators = [torch.Generator().manual_seed(seed) for seed in zoo.seeds]
+    generators = [zoo.generator(seed) for seed in zoo.seeds]
     lr = learning_rates(zoo, generators)
     start = network.initial(generators).to(device)
     epochs = progress(grow(network, start, on.train, zoo, lr, generators), total=zoo.epochs, leave=False)

@@ -2,7 +2,17 @@
 
 from wsbook.sane.experiments.losses import NORMALISATION, RATES
 from wsbook.sane.experiments.sampling import SAMPLING
-from wsbook.sane.experiments.transfer import CAUSE, DIVERSITY, SIZE, TRANSFER
+from wsbook.sane.experiments.transfer import CAUSE, DIVERSITY, IN_DISTRIBUTION, OUT_OF_DISTRIBUTION, SIZE
 from wsbook.sane.experiments.zoos import ZOOS
 
-EXPERIMENTS = (ZOOS, NORMALISATION, RATES, TRANSFER, DIVERSITY, SIZE, CAUSE, SAMPLING)
+EXPERIMENTS = (
+    ZOOS,
+    NORMALISATION,
+    RATES,
+    IN_DISTRIBUTION,
+    OUT_OF_DISTRIBUTION,
+    DIVERSITY,
+    SIZE,
+    CAUSE,
+    SAMPLING,
+)

@@ -15,7 +15,7 @@ UNSEEN = {"quick": (), "cpu": ("kmnist",), "paper": ("kmnist",)}  # in no traini
 BASE = {
     "quick": Training(
         network="cnn-digits", models=42, epochs=8, kept=3, token=40, window=64, width=32, heads=2, blocks=1,
-        latent=16, steps=300, batch=8, lr=5e-3,
+        latent=16, steps=200, batch=8, lr=7e-3,
     ),
     "cpu": Training(width=64, steps=2000, batch=16),
     "paper": Training(

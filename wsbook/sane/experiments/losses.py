@@ -28,7 +28,8 @@ NORMALISATION = Experiment(
     stack_size=1,
 )
 
-FACTORS = (0.1, 0.3, 1.0, 3.0, 10.0)  # of the profile's learning rate
+FACTORS = {"quick": (0.3, 1.0, 3.0)}  # of the profile's learning rate
+FACTORS |= {profile: (0.1, 0.3, 1.0, 3.0, 10.0) for profile in ("cpu", "paper")}
 
 
 def at_rates(profile: str) -> list[Training]:
@@ -36,7 +37,7 @@ def at_rates(profile: str) -> list[Training]:
     return [
         replace(on(profile), normalisation=name, lr=factor * BASE[profile].lr)
         for name in ("none", "token")
-        for factor in FACTORS
+        for factor in FACTORS[profile]
     ]
 
 
