@@ -48,7 +48,7 @@ class Zoo:
         Models of different image sets share none of these, even if they share a seed: a zoo of many sets would
         else have fewer initialisations than a zoo of one set and as many models.
         """
-        return torch.Generator().manual_seed(zlib.crc32(self.data.encode()) << 32 | seed)
+        return torch.Generator().manual_seed(zlib.crc32(f"{self.data} {seed}".encode()))
 
     @cached_property
     def architecture(self) -> Network:
