@@ -21,7 +21,6 @@ from wsbook.zoo.archive import members
 from wsbook.zoo.networks import Network
 from wsbook.zoo.setting import Zoo
 from wsbook.zoo.small import Task
-from wsbook.zoo.tasks import task
 
 PROMPT_SEED = 10_000  # from here on seeds belong to networks that are prompts, and in no training zoo
 PROMPT_MODELS = 20  # of which each cell draws its prompts
@@ -109,7 +108,7 @@ def novelty(found: Fitted, generated: Tensor, on: Task) -> dict[str, float]:
 
 def _measure(setting: Generation, seed: int, device: str) -> Measured:
     found = fitted(setting.training, seed, device)
-    on = task(setting.target, setting.images, found.network.side)
+    on = setting.prompt_zoo.task
     prompts = prompts_of(setting, seed)
     anchors = found.encode(prompts)
     generator = torch.Generator().manual_seed(seed)

@@ -18,6 +18,7 @@ from wsbook.study.shelf import Tensors, find, keep, shelf_name
 from wsbook.zoo import training
 from wsbook.zoo.setting import Zoo
 
+SHARD = 20  # models
 PARTS = (0.7, 0.15, 0.15)  # of the models: to train, validate and test on
 
 
@@ -50,9 +51,9 @@ def file_name(shard: Zoo) -> str:
 
 def shards(zoo: Zoo) -> list[Zoo]:
     """Small zoos with the models of a zoo; a model is called by its seed."""
-    first, last, size = zoo.first_seed, zoo.first_seed + zoo.models, zoo.architecture.stack
+    first, last = zoo.first_seed, zoo.first_seed + zoo.models
     return [
-        replace(zoo, models=min(size, last - seed), first_seed=seed) for seed in range(first, last, size)
+        replace(zoo, models=min(SHARD, last - seed), first_seed=seed) for seed in range(first, last, SHARD)
     ]
 
 
