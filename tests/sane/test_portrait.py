@@ -6,7 +6,6 @@ import torch
 from wsbook.sane.portrait import Gallery, mapped, measure, separation
 from wsbook.study import shelf
 from wsbook.study.experiment import Cell
-from wsbook.zoo.networks import StackedCNN
 
 ONE, OTHER = torch.zeros(6, 40), 10 * torch.ones(6, 40)
 
@@ -39,7 +38,7 @@ def test_principal_components_are_those_of_largest_variance(two_clouds):
 def test_a_gallery_has_every_network_once(monkeypatch, tmp_path):
     monkeypatch.setattr(shelf, "RUNS", tmp_path / "runs")
     monkeypatch.setattr(shelf, "RESULTS", tmp_path / "results")
-    monkeypatch.setattr(StackedCNN, "stack", 4)
+    monkeypatch.setattr("wsbook.zoo.archive.SHARD", 4)
     setting = Gallery("digits+glyphs-digits", "cnn-digits", models=4, epochs=2, kept=1)
     (found,) = measure([Cell(setting, 0)], "cpu")
     assert found.curves["zoo"] == [0] * 4 + [1] * 4

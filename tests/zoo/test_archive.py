@@ -9,10 +9,9 @@ import torch
 from wsbook.errors import StudyError
 from wsbook.nets.cnn import CNN_DIGITS
 from wsbook.study import shelf
-from wsbook.zoo import training
+from wsbook.zoo import archive, training
 from wsbook.zoo.archive import DamagedShard, Members, file_name, members, shards
 from wsbook.zoo.growth import StackedAdam, grow
-from wsbook.zoo.networks import StackedCNN
 from wsbook.zoo.setting import Zoo
 from wsbook.zoo.tasks import task
 
@@ -24,7 +23,7 @@ def own_shelf(monkeypatch, tmp_path):
     """A shelf below tmp_path, and shards of two models."""
     monkeypatch.setattr(shelf, "RUNS", tmp_path / "runs")
     monkeypatch.setattr(shelf, "RESULTS", tmp_path / "results")
-    monkeypatch.setattr(StackedCNN, "stack", 2)
+    monkeypatch.setattr(archive, "SHARD", 2)
     return tmp_path / "runs" / "weights"
 
 

@@ -11,7 +11,6 @@ from wsbook.figures.primitives import draw_floors, groups
 from wsbook.figures.style import INK, PALETTE, ink_on, new_figure, ordered, style
 from wsbook.sane.effects import by_number_of_sets
 from wsbook.zoo.networks import network
-from wsbook.zoo.setting import Zoo
 
 CHANCE = 0.1  # every image set has ten classes
 NAMES = {"mnist": "MNIST", "fashion-mnist": "Fashion", "usps": "USPS", "cifar10": "CIFAR-10"}
@@ -298,4 +297,4 @@ def separations(gallery: pd.Series) -> pd.DataFrame:
 
 def parameters_of(gallery: pd.Series) -> list[str]:
     """Names of the parameters of a gallery's networks."""
-    return list(network(gallery.network, Zoo.activation).shapes)
+    return list(network(gallery.network).shapes)

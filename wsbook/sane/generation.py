@@ -21,7 +21,6 @@ from wsbook.zoo.archive import members
 from wsbook.zoo.networks import Network
 from wsbook.zoo.setting import Zoo
 from wsbook.zoo.small import Task
-from wsbook.zoo.tasks import task
 
 SHOWN = 1000  # at most so many validation images choose among candidates
 
@@ -110,7 +109,7 @@ def novelty(found: Fitted, vectors: Tensor, on: Task) -> dict[str, float]:
 
 def _measure(setting: Generation, seed: int, device: str) -> Measured:
     found = fitted(setting.training, seed, device)
-    network, on = found.network, shown(task(setting.target, setting.images, found.network.side))
+    network, on = found.network, shown(setting.prompt_zoo.task)
     prompts = prompts_of(setting, seed)
     anchors = found.encode(prompts)
     generator = torch.Generator().manual_seed(seed)

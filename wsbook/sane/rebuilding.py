@@ -13,7 +13,6 @@ from wsbook.study.experiment import Cell, Measured
 from wsbook.weights.flatten import Shapes, unflatten
 from wsbook.weights.tokens import tokens
 from wsbook.zoo.archive import members
-from wsbook.zoo.tasks import task
 
 
 def measure(cells: Sequence[Cell], device: str) -> list[Measured]:
@@ -53,7 +52,7 @@ def _measure(setting: Training, seed: int, device: str) -> Measured:
         found = fitted(setting, seed, device, number)
         vectors = members(fresh(zoo)).weights[:, -1]
         rebuilt = found.decode(found.encode(vectors))
-        on = task(zoo.data, zoo.images, found.network.side)
+        on = zoo.task
         rows.append(
             {
                 "original": found.network.score(vectors, on, "test")[0].mean().item(),

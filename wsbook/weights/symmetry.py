@@ -3,7 +3,7 @@
 A *group* is a set of units that must be permuted together, such as the channels of one layer or of a whole
 residual stream. It names every axis of a parameter that runs over its units; where each unit owns a block of
 consecutive entries there (the pixels of a channel that is flattened into a fully connected layer), the block's
-length.
+length. The *heads* of attention are units that have units inside them: see `Heads`.
 
 Weight matching (Ainsworth et al. 2022, "Git Re-Basin", algorithm 1) looks for the permutations that bring one
 network closest to another, group by group: with the other groups held, the best permutation of one is a linear
@@ -32,14 +32,69 @@ class Axis:
 
 @dataclass(frozen=True)
 class Group:
-    """Units that are permuted together."""
+    """Units that are permuted together. A permutation is (size,): new unit i is old unit permutation[i]."""
 
     size: int
     axes: tuple[Axis, ...]
 
+    @property
+    def sets(self) -> tuple[tuple[Axis, ...], ...]:
+        """The axes that have one order."""
+        return (self.axes,)
 
-Units = tuple[Group, ...]
-Permutations = list[Tensor]  # one a group: new unit i is old unit permutation[i]
+    @property
+    def identity(self) -> Tensor:
+        """The permutation that changes nothing."""
+        return torch.arange(self.size)
+
+    def random(self, generator: torch.Generator) -> Tensor:
+        """A uniformly random permutation."""
+        return torch.randperm(self.size, generator=generator)
+
+    def best(self, gains: Tensor) -> Tensor:
+        """The permutation of the largest gain; gains (1, size, size) as `_gains` has them."""
+        return _assigned(gains[0])
+
+
+@dataclass(frozen=True)
+class Heads:
+    """Heads of attention, and the numbers inside each: they are permuted together, first the numbers within their
+    heads, which may have another order for queries and keys than for values, then whole heads.
+
+    A permutation is (sets, count * size), with one row for the axes of each set; all rows agree about heads.
+    """
+
+    count: int
+    size: int  # numbers in a head
+    sets: tuple[tuple[Axis, ...], ...]
+
+    @property
+    def identity(self) -> Tensor:
+        """The permutation that changes nothing."""
+        return torch.arange(self.count * self.size).expand(len(self.sets), -1)
+
+    def random(self, generator: torch.Generator) -> Tensor:
+        """A uniformly random permutation."""
+        heads = torch.randperm(self.count, generator=generator)
+        inside = torch.rand(len(self.sets), self.count, self.size, generator=generator).argsort(-1)
+        return (heads[:, None] * self.size + inside).flatten(1)
+
+    def best(self, gains: Tensor) -> Tensor:
+        """The permutation of the largest gain; gains (sets, units, units) as `_gains` has them."""
+        blocks = gains.unflatten(2, (self.count, -1)).unflatten(1, (self.count, -1)).transpose(2, 3)
+        inside = torch.stack([_assigned(block) for block in blocks.flatten(0, 2)]).view(blocks.shape[:-1])
+        heads = _assigned(blocks.gather(-1, inside[..., None]).sum((0, 3, 4)))
+        chosen = inside[:, torch.arange(self.count), heads]
+        return (heads[:, None] * self.size + chosen).flatten(1)
+
+
+Units = tuple[Group | Heads, ...]
+Permutations = list[Tensor]  # one a group
+
+
+def _assigned(gain: Tensor) -> Tensor:
+    """For each row of a square matrix its column in the assignment of the largest sum."""
+    return torch.from_numpy(linear_sum_assignment(gain.numpy(), maximize=True)[1])
 
 
 def sequential(shapes: Shapes) -> Units:
@@ -56,9 +111,10 @@ def sequential(shapes: Shapes) -> Units:
 def permute(vectors: Tensor, shapes: Shapes, units: Units, permutations: Permutations) -> Tensor:
     """Weight vectors (..., P) with their hidden units permuted: the same functions."""
     tensors = dict(unflatten(vectors, shapes))
-    for group, order in zip(units, permutations):
-        for place in group.axes:
-            tensors[place.parameter] = _reordered(tensors[place.parameter], shapes, place, order)
+    for group, permutation in zip(units, permutations):
+        for axes, order in zip(group.sets, permutation.view(len(group.sets), -1)):
+            for place in axes:
+                tensors[place.parameter] = _reordered(tensors[place.parameter], shapes, place, order)
     return flatten(tensors, shapes)
 
 
@@ -70,7 +126,7 @@ def _reordered(tensor: Tensor, shapes: Shapes, place: Axis, order: Tensor) -> Te
 
 def random_permutations(units: Units, generator: torch.Generator) -> Permutations:
     """A uniformly random permutation of every group."""
-    return [torch.randperm(group.size, generator=generator) for group in units]
+    return [group.random(generator) for group in units]
 
 
 def match(
@@ -82,16 +138,15 @@ def match(
     """
     vector, reference = vector.double().cpu(), reference.double().cpu()
     targets = unflatten(reference, shapes)
-    permutations = [torch.arange(group.size) for group in units]
+    permutations = [group.identity for group in units]
     for _ in range(SWEEPS):
         improved = False
         for number in torch.randperm(len(units), generator=generator).tolist():
-            others = [p if k != number else torch.arange(len(p)) for k, p in enumerate(permutations)]
-            moved = unflatten(permute(vector, shapes, units, others), shapes)
-            gain = _similarity(moved, targets, units[number])
-            best = torch.from_numpy(linear_sum_assignment(gain.numpy(), maximize=True)[1])
-            places = torch.arange(len(best))
-            now, then = gain[places, best].sum(), gain[places, permutations[number]].sum()
+            group = units[number]
+            others = [p if k != number else group.identity for k, p in enumerate(permutations)]
+            gains = _gains(unflatten(permute(vector, shapes, units, others), shapes), targets, group)
+            best = group.best(gains)
+            now, then = _total(gains, best), _total(gains, permutations[number])
             if now > then + 1e-12 * then.abs():
                 permutations[number], improved = best, True
         if not improved:
@@ -99,13 +154,20 @@ def match(
     return permutations
 
 
-def _similarity(tensors: dict[str, Tensor], targets: dict[str, Tensor], group: Group) -> Tensor:
-    """Gain (units, units) of placing old unit j of a group at position i, other groups held."""
-    gain = torch.zeros(group.size, group.size, dtype=torch.float64)
-    for place in group.axes:
-        old, new = (t[place.parameter].movedim(place.axis, 0) for t in (tensors, targets))
-        gain += new.reshape(group.size, -1) @ old.reshape(group.size, -1).T
-    return gain
+def _gains(tensors: dict[str, Tensor], targets: dict[str, Tensor], group: Group | Heads) -> Tensor:
+    """For each set of axes the gains (sets, units, units) of placing old unit j at position i, other groups held."""
+    units = group.identity.shape[-1]
+    gains = torch.zeros(len(group.sets), units, units, dtype=torch.float64)
+    for gain, axes in zip(gains, group.sets):
+        for place in axes:
+            old, new = (t[place.parameter].movedim(place.axis, 0) for t in (tensors, targets))
+            gain += new.reshape(units, -1) @ old.reshape(units, -1).T
+    return gains
+
+
+def _total(gains: Tensor, permutation: Tensor) -> Tensor:
+    """The gain of a permutation."""
+    return gains.gather(2, permutation.view(len(gains), -1, 1)).sum()
 
 
 def align(

@@ -19,6 +19,7 @@ from wsbook.study.shelf import Tensors, find, keep, shelf_name
 from wsbook.zoo import training
 from wsbook.zoo.setting import Zoo
 
+SHARD = 20  # models
 PARTS = (0.7, 0.15, 0.15)  # of the models: to train, validate and test on
 
 
@@ -51,8 +52,8 @@ def file_name(shard: Zoo) -> str:
 
 def shards(zoo: Zoo) -> list[Zoo]:
     """Small zoos that together have the models of a zoo, and maybe some more; a model is called by its seed."""
-    first, last, size = zoo.first_seed, zoo.first_seed + zoo.models, zoo.architecture.stack
-    return [replace(zoo, models=size, first_seed=seed) for seed in range(first, last, size)]
+    first, last = zoo.first_seed, zoo.first_seed + zoo.models
+    return [replace(zoo, models=SHARD, first_seed=seed) for seed in range(first, last, SHARD)]
 
 
 def members(zoo: Zoo, device: str = "cpu") -> Members:

@@ -50,11 +50,11 @@ def grow(
 ) -> Iterator[tuple[Tensor, Tensor]]:
     """Train from weights (M, P); after every epoch yields copies of them, and the mean losses (M,).
 
-    Each network sees the images in the order that its own generator draws, at its own learning rate of `lr`
+    Each network sees the inputs in the order that its own generator draws, at its own learning rate of `lr`
     (M,). A last batch that is not full is left out of its epoch.
     """
     inputs, labels = data
-    weights = weights.clone().requires_grad_()
+    weights, together = weights.clone(), len(weights) if weights.is_cuda else network.stack
     optimiser = StackedAdam(weights, lr.to(weights.device), zoo.weight_decay)
     batch = min(zoo.batch, len(inputs))
     used = len(inputs) // batch * batch
@@ -62,8 +62,19 @@ def grow(
         order = torch.stack([torch.randperm(len(inputs), generator=g) for g in generators])
         total = torch.zeros(len(weights), device=weights.device)
         for picked in order[:, :used].to(inputs.device).split(batch, dim=1):
-            out = network.logits(weights, inputs[picked])
-            losses = F.cross_entropy(out.mT, labels[picked], reduction="none").mean(1)
-            optimiser.step(torch.autograd.grad(losses.sum(), weights)[0])
-            total += losses.detach() * (batch / used)
-        yield weights.detach().clone(), total
+            found = [
+                slopes(network, some, inputs[rows], labels[rows])
+                for some, rows in zip(weights.split(together), picked.split(together))
+            ]
+            losses, gradients = map(torch.cat, zip(*found))
+            optimiser.step(gradients)
+            total += losses * (batch / used)
+        yield weights.clone(), total
+
+
+def slopes(network: Network, weights: Tensor, inputs: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+    """Mean losses (M,) of weights (M, P) on inputs (M, B, ...) with labels (M, B), and their gradients (M, P)."""
+    weights = weights.detach().requires_grad_()
+    out = network.logits(weights, inputs)
+    losses = F.cross_entropy(out.mT, labels, reduction="none").mean(1)
+    return losses.detach(), torch.autograd.grad(losses.sum(), weights)[0]

@@ -1,21 +1,28 @@
 """Architectures of zoos: networks as weight vectors, many at once."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property, partial
 from typing import Protocol
 
 import torch
 from torch import Tensor
 
 from wsbook.errors import StudyError
-from wsbook.nets.cnn import CNN_DIGITS, CNN_S, CNNSpec
+from wsbook.nets.cnn import CNN_DIGITS, CNN_S, CNNSpec, Conv
+from wsbook.nets.projection import BasicBlock, ProjectionResNet
+from wsbook.nets.transformer import TextTransformer, VisionTransformer
 from wsbook.weights.flatten import Shapes
 from wsbook.weights.symmetry import Units, sequential
 from wsbook.zoo import stacked
+from wsbook.zoo.functional import FunctionalNetwork
 from wsbook.zoo.small import STACK, Task, initial_weights
+from wsbook.zoo.texts import LETTERS
+from wsbook.zoo.units import residual_units, transformer_units
 
 BATCH = 64  # images at a time where all are looked at
+CLASSES = 10
+OWN = "own"  # the activation that an architecture has by default
 
 
 class Network(Protocol):
@@ -31,7 +38,11 @@ class Network(Protocol):
 
     @property
     def side(self) -> int:
-        """Height and width of the grey images that it takes."""
+        """Height and width of the images that it takes; of text, the number of characters."""
+
+    @property
+    def channels(self) -> int:
+        """1 where it takes grey images, 3 where coloured ones, 0 where text."""
 
     @property
     def stack(self) -> int:
@@ -50,9 +61,12 @@ class Network(Protocol):
         """The classes (M, N) that networks choose for the inputs of a part."""
 
 
+Maker = Callable[[str], Network]  # of an architecture with an activation
+
+
 @dataclass(frozen=True)
 class StackedCNN:
-    """Small CNNs, by the stacked forward pass of `wsbook.zoo.stacked`."""
+    """Small CNNs or, without convolutions, perceptrons, by the stacked forward pass of `wsbook.zoo.stacked`."""
 
     spec: CNNSpec
     stack = STACK
@@ -68,6 +82,10 @@ class StackedCNN:
     @property
     def side(self) -> int:
         return self.spec.side
+
+    @property
+    def channels(self) -> int:
+        return self.spec.channels
 
     def initial(self, generators: Sequence[torch.Generator]) -> Tensor:
         return initial_weights(self.spec, generators)
@@ -85,18 +103,65 @@ class StackedCNN:
         return torch.cat(parts, dim=1)
 
 
-SPECS = {"cnn-s": CNN_S, "cnn-digits": CNN_DIGITS}
+def _cnn(spec: CNNSpec) -> Maker:
+    return lambda activation: StackedCNN(replace(spec, activation=activation))
 
 
-def network(name: str, activation: str) -> Network:
-    """The architecture of that name.
+def _resnet(side: int, channels: int, blocks: Sequence[int], widths: Sequence[int]) -> Maker:
+    def make(activation: str) -> FunctionalNetwork:
+        if activation != "relu":
+            raise StudyError(f"the activation of a ResNet is relu, not {activation}.")
+        build = partial(ProjectionResNet, BasicBlock, blocks, widths, CLASSES, channels)
+        return FunctionalNetwork(build, residual_units, side, channels)
+
+    return make
+
+
+def _vit(side: int, patch: int, *sizes: int) -> Maker:
+    def make(activation: str) -> FunctionalNetwork:
+        build = partial(VisionTransformer, side, patch, 1, *sizes, CLASSES, activation)
+        return FunctionalNetwork(build, transformer_units, side, channels=1)
+
+    return make
+
+
+def _text(length: int, *sizes: int) -> Maker:
+    def make(activation: str) -> FunctionalNetwork:
+        build = partial(TextTransformer, len(LETTERS), length, *sizes, CLASSES, activation)
+        return FunctionalNetwork(build, transformer_units, length, channels=0)
+
+    return make
+
+
+CNN_L = CNNSpec(32, 3, (Conv(16, 3, 2), Conv(32, 3, 2), Conv(15, 3, 2)), (20,))  # of the zoos' literature
+# Of each architecture its own activation, and what makes it for any. Sizes of a ResNet: blocks and widths of its
+# stages; of a transformer: its width, heads, hidden units of a perceptron, and blocks. Numbers of weights beside.
+NETWORKS: dict[str, tuple[str, Maker]] = {
+    "cnn-s": ("tanh", _cnn(CNN_S)),  # 2,464
+    "cnn-l": ("tanh", _cnn(CNN_L)),  # 10,853
+    "cnn-digits": ("tanh", _cnn(CNN_DIGITS)),  # 1,666
+    "mlp": ("tanh", _cnn(CNNSpec(28, 1, (), (10, 10)))),  # 8,070
+    "mlp-digits": ("tanh", _cnn(CNNSpec(8, 1, (), (20, 20)))),  # 1,930
+    "resnet-small": ("relu", _resnet(28, 1, (1, 1, 1), (8, 16, 32))),  # 19,810
+    "resnet-digits": ("relu", _resnet(8, 1, (1, 1), (8, 16))),  # 5,122
+    "resnet18": ("relu", _resnet(32, 3, (2, 2, 2, 2), (64, 128, 256, 512))),  # 11,173,962; for GPUs
+    "vit-small": ("gelu", _vit(28, 7, 32, 4, 64, 2)),  # 19,402
+    "vit-digits": ("gelu", _vit(8, 2, 16, 2, 32, 1)),  # 2,714
+    "text-small": ("gelu", _text(32, 20, 2, 40, 1)),  # 4,810
+}
+
+
+@cache  # so that architectures are equal where their names and activations are
+def network(name: str, activation: str = OWN) -> Network:
+    """The architecture of that name, with its own activation or another one.
 
     Raises
-        StudyError: if there is none, or no such activation.
+        StudyError: if there is none, or no such activation, or the architecture cannot have it.
     """
-    if name not in SPECS:
-        raise StudyError(f"there is no zoo of networks {name!r}; choose one of {', '.join(SPECS)}.")
-    if activation not in stacked.ACTIVATIONS:
-        known = ", ".join(stacked.ACTIVATIONS)
-        raise StudyError(f"there is no activation {activation!r}; choose one of {known}.")
-    return StackedCNN(replace(SPECS[name], activation=activation))
+    if name not in NETWORKS:
+        raise StudyError(f"there is no zoo of networks {name!r}; choose one of {', '.join(NETWORKS)}.")
+    known = (OWN, *stacked.ACTIVATIONS)
+    if activation not in known:
+        raise StudyError(f"there is no activation {activation!r}; choose one of {', '.join(known)}.")
+    own, make = NETWORKS[name]
+    return make(own if activation == OWN else activation)

@@ -15,6 +15,11 @@ def grey(images: Tensor) -> Tensor:
     return (images.float() @ weights)[..., None].round_().to(torch.uint8)
 
 
+def coloured(images: Tensor) -> Tensor:
+    """Images uint8 (N, H, W, C) of one or three channels with three, (N, H, W, 3)."""
+    return images.expand(-1, -1, -1, 3)
+
+
 def resized(images: Tensor, side: int) -> Tensor:
     """Images uint8 (N, H, W, C) as (N, side, side, C), by linear interpolation without aliasing."""
     if images.shape[1:3] == (side, side):

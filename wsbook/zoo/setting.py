@@ -7,12 +7,15 @@ from functools import cached_property
 import torch
 
 from wsbook.errors import StudyError
-from wsbook.zoo.networks import Network, network
+from wsbook.zoo.networks import OWN, Network, network
+from wsbook.zoo.small import Task
+from wsbook.zoo.tasks import task
+from wsbook.zoo.texts import TEXTS
 
 
 @dataclass(frozen=True)
 class Zoo:
-    """Networks of one architecture on one image set; each has its own seed and, where wanted, learning rate."""
+    """Networks of one architecture on one task; each has its own seed and, where wanted, learning rate."""
 
     data: str = "mnist"
     network: str = "cnn-s"  # as `wsbook.zoo.networks` calls it
@@ -24,7 +27,7 @@ class Zoo:
     lr: float = 3e-3  # of Adam
     spread: float = 0.0  # learning rates are 10^u lr with u uniform in +- spread
     weight_decay: float = 0.0  # decoupled
-    activation: str = "tanh"
+    activation: str = OWN  # of hidden units
     first_seed: int = 0  # seeds count up from here, one a model
 
     def __post_init__(self) -> None:
@@ -33,7 +36,10 @@ class Zoo:
                 raise StudyError(f"{name} of a zoo must be positive, not {getattr(self, name)}.")
         if self.kept > self.epochs:
             raise StudyError(f"a zoo of {self.epochs} epochs cannot keep {self.kept}; lower kept.")
-        network(self.network, self.activation)
+        if (self.data in TEXTS) != (network(self.network, self.activation).channels == 0):
+            raise StudyError(
+                f"one of {self.data} and {self.network} is about text, the other about images."
+            )
         if self.spread < 0 or self.weight_decay < 0:
             raise StudyError("the spread of learning rates and the weight decay must not be negative.")
 
@@ -54,3 +60,8 @@ class Zoo:
     def architecture(self) -> Network:
         """The architecture."""
         return network(self.network, self.activation)
+
+    @property
+    def task(self) -> Task:
+        """What they are trained to do."""
+        return task(self.data, self.images, self.architecture.side, self.architecture.channels)

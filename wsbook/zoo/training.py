@@ -1,5 +1,7 @@
 """Training of one shard of a zoo: models that are trained together."""
 
+from collections import deque
+
 import torch
 
 from wsbook.study.progress import progress
@@ -7,20 +9,18 @@ from wsbook.study.shelf import Tensors
 from wsbook.zoo.growth import grow, learning_rates
 from wsbook.zoo.setting import Zoo
 from wsbook.zoo.small import Task
-from wsbook.zoo.tasks import task
 
 
 def train_shard(zoo: Zoo, device: str) -> Tensors:
     """Weights (m, E, P), losses and accuracies (m, E) of the kept epochs, and learning rates (m,)."""
-    network, on = zoo.architecture, task(zoo.data, zoo.images, zoo.architecture.side)
+    network, on = zoo.architecture, zoo.task
     on = Task(*((x.to(device), y.to(device)) for x, y in (on.train, on.val, on.test)))
     generators = [zoo.generator(seed) for seed in zoo.seeds]
     lr = learning_rates(zoo, generators)
     start = network.initial(generators).to(device)
     epochs = progress(grow(network, start, on.train, zoo, lr, generators), total=zoo.epochs, leave=False)
-    kept = list(epochs)[-zoo.kept :]
     found = {"weights": [], "loss": [], "val_accuracy": [], "test_accuracy": []}
-    for weights, loss in kept:
+    for weights, loss in deque(epochs, zoo.kept):
         found["weights"].append(weights)
         found["loss"].append(loss)
         for part in ("val", "test"):
