@@ -8,7 +8,6 @@ import torch
 
 from wsbook.errors import StudyError
 from wsbook.nets.cnn import CNN_DIGITS
-from wsbook.study import shelf
 from wsbook.zoo import training
 from wsbook.zoo.archive import DamagedShard, Members, file_name, members, shards
 from wsbook.zoo.growth import StackedAdam, grow
@@ -20,12 +19,9 @@ ZOO = Zoo("digits", "cnn-digits", models=5, epochs=3, kept=2, batch=200, spread=
 
 
 @pytest.fixture(autouse=True)
-def own_shelf(monkeypatch, tmp_path):
+def shards_of_two(own_shelf, monkeypatch):
     """A shelf below tmp_path, and shards of two models."""
-    monkeypatch.setattr(shelf, "RUNS", tmp_path / "runs")
-    monkeypatch.setattr(shelf, "RESULTS", tmp_path / "results")
     monkeypatch.setattr(StackedCNN, "stack", 2)
-    return tmp_path / "runs" / "weights"
 
 
 def test_a_zoo_holds_the_kept_epochs_of_all_models():
