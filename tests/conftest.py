@@ -1,5 +1,6 @@
 """A toy experiment, and folders of its own for every test: nothing here touches results/ or runs/."""
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from wsbook import catalogue
+from wsbook.cli import main
 from wsbook.errors import StudyError
 from wsbook.study import collect, experiment, scorecard, status
 from wsbook.study.experiment import Cell, Experiment, Measured
@@ -111,6 +113,19 @@ def toy(monkeypatch, tmp_path) -> Laboratory:
 def settings() -> type[Toy]:
     """The class of the toy experiment's settings."""
     return Toy
+
+
+@pytest.fixture
+def wsbook(monkeypatch, capsys):
+    """A function that runs a command in this process; returns exit status, output and error output."""
+
+    def wsbook(*arguments):
+        monkeypatch.setattr(sys, "argv", ["wsbook", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        return ended.value.code or 0, *capsys.readouterr()
+
+    return wsbook
 
 
 @pytest.fixture

@@ -13,24 +13,10 @@ import pytest
 import torch
 
 from wsbook import catalogue
-from wsbook.cli import main
 from wsbook.study import scorecard
 from wsbook.study.claim import load_claims
 from wsbook.study.record import RecordFile
 from wsbook.study.sources import ROOT
-
-
-@pytest.fixture
-def wsbook(monkeypatch, capsys):
-    """A function that runs a command in this process; returns exit status, output and error output."""
-
-    def wsbook(*arguments):
-        monkeypatch.setattr(sys, "argv", ["wsbook", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        return ended.value.code or 0, *capsys.readouterr()
-
-    return wsbook
 
 
 @pytest.fixture

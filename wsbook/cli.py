@@ -1,4 +1,4 @@
-"""The command line: wsbook run | status | execute | render | store | check | data."""
+"""The command line: wsbook run | status | execute | render | store | check | data | zoo."""
 
 import json
 import sys
@@ -14,10 +14,12 @@ from wsbook.errors import StudyError
 from wsbook.study.places import RUNS
 from wsbook.study.profile import PROFILES
 from wsbook.study.record import DamagedRecord
+from wsbook.zoo.commands import zoo_app
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, rich_markup_mode=None)
 data_app = typer.Typer(no_args_is_help=True, help="List, fetch and verify image sets.")
 app.add_typer(data_app, name="data")
+app.add_typer(zoo_app, name="zoo")
 console = Console()
 
 ProfileOption = Annotated[str, typer.Option(help=f"One of {', '.join(PROFILES)}.")]

@@ -1,11 +1,11 @@
 """Zoos on this machine's shelf, in shards of models that were trained together.
 
 A shard is a small zoo, in one safetensors file that is found by what made it: its parameters and the code.
-Shards have as many models as train best together, and zoos that differ only in their number of models share
-them. What is missing is trained; a damaged shard is
-named and left out until it is deleted.
+A note beside it says what these were. Zoos that differ only in their number of models share shards. What is
+missing is trained; a damaged shard is named and left out until it is deleted.
 """
 
+import time
 import warnings
 from dataclasses import dataclass, replace
 
@@ -14,9 +14,13 @@ import torch
 from torch import Tensor
 
 from wsbook.errors import StudyError
+from wsbook.study import shelf
 from wsbook.study.progress import progress
+from wsbook.study.provenance import provenance
 from wsbook.study.shelf import Tensors, find, keep, shelf_name
+from wsbook.study.sources import fingerprint
 from wsbook.zoo import training
+from wsbook.zoo.notes import write_note
 from wsbook.zoo.setting import Zoo
 
 SHARD = 20  # models
@@ -37,12 +41,17 @@ class Members:
 
     def part(self, number: int) -> "Members":
         """The models to train on (0), to validate on (1) or to test on (2), without those that diverged."""
-        good = ~self.table.groupby("model", sort=False).diverged.any().to_numpy()
-        models = torch.from_numpy(good.nonzero()[0])
-        cuts = (torch.tensor(PARTS).cumsum(0) * len(models)).round().long()[:-1]
-        chosen = models.tensor_split(cuts)[number]
+        chosen = split(self.table)[number]
         rows = self.table.model.isin(self.table.model.unique()[chosen.numpy()])
         return Members(self.zoo, self.weights[chosen], self.table[rows].reset_index(drop=True))
+
+
+def split(table: pd.DataFrame) -> tuple[Tensor, Tensor, Tensor]:
+    """Places among the models of a table: to train, to validate and to test on; none that diverged."""
+    good = ~table.groupby("model", sort=False).diverged.any().to_numpy()
+    models = torch.from_numpy(good.nonzero()[0])
+    cuts = (torch.tensor(PARTS).cumsum(0) * len(models)).round().long()[:-1]
+    return models.tensor_split(cuts)
 
 
 def file_name(shard: Zoo) -> str:
@@ -51,33 +60,47 @@ def file_name(shard: Zoo) -> str:
 
 
 def shards(zoo: Zoo) -> list[Zoo]:
-    """Small zoos that together have the models of a zoo, and maybe some more; a model is called by its seed."""
+    """Small zoos with the models of a zoo; a model is called by its seed."""
     first, last = zoo.first_seed, zoo.first_seed + zoo.models
-    return [replace(zoo, models=SHARD, first_seed=seed) for seed in range(first, last, SHARD)]
+    return [
+        replace(zoo, models=min(SHARD, last - seed), first_seed=seed) for seed in range(first, last, SHARD)
+    ]
 
 
 def members(zoo: Zoo, device: str = "cpu") -> Members:
     """All networks of a zoo: from the shelf, shard by shard, or trained here.
 
     Raises
-        StudyError: if no shard can be read.
+        StudyError: if no shard can be read, the images are not at hand, or the disk is full.
     """
     parts, rows = [], []
     for shard in progress(shards(zoo), desc=f"zoo of {zoo.data}", leave=False):
         try:
-            if (found := find(file_name(shard))) is None:
-                found = training.train_shard(shard, device)
-                keep(file_name(shard), found)
+            found = find(file_name(shard))
         except StudyError as error:
             seeds = shard.seeds
             warnings.warn(f"models {seeds.start} to {seeds.stop - 1} are left out: {error}", DamagedShard)
             continue
-        wanted = sum(seed in zoo.seeds for seed in shard.seeds)
-        parts.append(found["weights"][:wanted])
-        rows.append(tabulated(shard, found)[: wanted * shard.kept])
+        found = found or train(shard, device)
+        parts.append(found["weights"])
+        rows.append(tabulated(shard, found))
     if not parts:
         raise StudyError(f"no shard of the zoo of {zoo.data} can be read; delete them, then run again.")
     return Members(zoo, torch.cat(parts), pd.concat(rows, ignore_index=True))
+
+
+def train(shard: Zoo, device: str) -> Tensors:
+    """Train a shard, and put it on the shelf of this machine with a note.
+
+    Raises
+        StudyError: if the disk refuses.
+    """
+    start = time.perf_counter()
+    trained = training.train_shard(shard, device)
+    facts = provenance(device, fingerprint(training.__name__), time.perf_counter() - start)
+    keep(file_name(shard), trained)
+    write_note(shelf.RUNS / "weights" / file_name(shard), shard, facts)
+    return trained
 
 
 def tabulated(shard: Zoo, found: Tensors) -> pd.DataFrame:

@@ -81,7 +81,7 @@ DIVERSITY = Experiment(
 )
 
 
-SIZES = {"quick": (6, 12, 24, 42), "cpu": (10, 20, 50, 100, 200), "paper": (100, 200, 500, 1000, 2000)}
+SIZES = {"quick": (6, 12, 24, 36), "cpu": (10, 20, 50, 100, 200), "paper": (100, 200, 500, 1000, 2000)}
 
 
 def sized(profile: str) -> list[Generation]:
