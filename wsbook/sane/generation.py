@@ -78,21 +78,34 @@ def best(vectors: Tensor, network: Network, on: Task, keep: int) -> tuple[Tensor
     return chosen, network.score(chosen, on, "test")[0]
 
 
+def candidates(setting: Generation, found: Fitted, prompts: Tensor, seed: int) -> Tensor:
+    """Weight vectors (N, P) decoded from the density of the prompts' latents."""
+    anchors, generator = found.encode(prompts), torch.Generator().manual_seed(seed)
+    return found.decode(sample(anchors, setting.candidates, generator, setting.shared, setting.bandwidth))
+
+
+def plain_candidates(
+    prompts: Tensor, generated: Tensor, network: Network, generator: torch.Generator
+) -> dict[str, Tensor]:
+    """As many weight vectors (N, P) as are generated, without an autoencoder: noisy copies of the prompts,
+    as far away as what is generated, and random networks."""
+    noisy = with_noise(prompts, generated, generator)
+    return {"noisy_prompts": noisy, "random": network.initial([generator] * len(generated))}
+
+
 def rivals(
     setting: Generation, prompts: Tensor, generated: Tensor, network: Network, on: Task, seed: int
 ) -> dict[str, float]:
     """Test accuracies of what needs no autoencoder: the best prompt, the prompts' mean and average, noisy
-    copies of them as far away as what is generated, and random networks; both chosen as candidates are."""
+    copies of them and random networks; these two are chosen as candidates are."""
     generator = torch.Generator().manual_seed(seed)
-    noisy = with_noise(prompts, generated, generator)
-    random = network.initial([generator] * setting.candidates)
+    plain = plain_candidates(prompts, generated, network, generator)
     mean = average(prompts, network, generator)[None]
     return {
         "best_prompt": best(prompts, network, on, 1)[1].item(),
         "prompts": network.score(prompts, on, "test")[0].mean().item(),
         "prompt_average": network.score(mean, on, "test")[0].item(),
-        "noisy_prompts": best(noisy, network, on, setting.keep)[1].mean().item(),
-        "random": best(random, network, on, setting.keep)[1].mean().item(),
+        **{name: best(v, network, on, setting.keep)[1].mean().item() for name, v in plain.items()},
     }
 
 
@@ -111,16 +124,14 @@ def _measure(setting: Generation, seed: int, device: str) -> Measured:
     found = fitted(setting.training, seed, device)
     on = task(setting.target, setting.images, found.network.side)
     prompts = prompts_of(setting, seed)
-    anchors = found.encode(prompts)
-    generator = torch.Generator().manual_seed(seed)
-    drawn = sample(anchors, setting.candidates, generator, setting.shared, setting.bandwidth)
-    generated = found.decode(drawn)
+    generated = candidates(setting, found, prompts, seed)
+    rebuilt = found.decode(found.encode(prompts))
     kept, chosen = best(generated, found.network, on, setting.keep)
     metrics = {
         "generated": chosen.mean().item(),
         "best_generated": chosen[0].item(),
         "all_generated": found.network.score(generated, on, "test")[0].mean().item(),
-        "reconstructed": found.network.score(found.decode(anchors), on, "test")[0].mean().item(),
+        "reconstructed": found.network.score(rebuilt, on, "test")[0].mean().item(),
         **rivals(setting, prompts, generated, found.network, on, seed),
         **novelty(found, kept, on),
     }
