@@ -82,20 +82,32 @@ def best(vectors: Tensor, network: Network, on: Task, keep: int) -> tuple[Tensor
     return chosen, network.score(chosen, on, "test")[0]
 
 
+def candidates(setting: Generation, found: Fitted, prompts: Tensor, seed: int) -> Tensor:
+    """Weight vectors (N, P) decoded from the density of the prompts' latents."""
+    anchors, generator = found.encode(prompts), torch.Generator().manual_seed(seed)
+    return found.decode(sample(anchors, setting.candidates, generator, setting.shared, setting.bandwidth))
+
+
+def plain_candidates(
+    prompts: Tensor, generated: Tensor, network: Network, generator: torch.Generator
+) -> dict[str, Tensor]:
+    """As many weight vectors (N, P) as are generated, without an autoencoder: noisy copies of the prompts,
+    as far away as what is generated, and random networks."""
+    noisy = with_noise(prompts, generated, generator)
+    return {"noisy_prompts": noisy, "random": network.initial([generator] * len(generated))}
+
+
 def rivals(
-    setting: Generation, prompts: Tensor, noisy: Tensor, network: Network, on: Task, seed: int
+    prompts: Tensor, plain: dict[str, Tensor], network: Network, on: Task, keep: int
 ) -> dict[str, float]:
-    """Test accuracies of what needs no autoencoder: the best prompt, the prompts' mean and average, noisy
-    copies of them as far away as what is generated, and random networks; both chosen as candidates are."""
-    generator = torch.Generator().manual_seed(seed)
-    random = network.initial([generator] * setting.candidates)
-    mean = average(prompts, network, generator)[None]
-    return {
+    """Test accuracies of what needs no autoencoder: the best prompt, the prompts' mean and average, and those of
+    `plain_candidates`, chosen as generated networks are."""
+    mean = average(prompts, network, torch.Generator().manual_seed(0))[None]
+    chosen = {name: best(vectors, network, on, keep)[1].mean().item() for name, vectors in plain.items()}
+    return chosen | {
         "best_prompt": best(prompts, network, on, 1)[1].item(),
         "prompts": network.score(prompts, on, "test")[0].mean().item(),
         "prompt_average": network.score(mean, on, "test")[0].item(),
-        "noisy_prompts": best(noisy, network, on, setting.keep)[1].mean().item(),
-        "random": best(random, network, on, setting.keep)[1].mean().item(),
     }
 
 
@@ -111,19 +123,18 @@ def _measure(setting: Generation, seed: int, device: str) -> Measured:
     found = fitted(setting.training, seed, device)
     network, on = found.network, shown(setting.prompt_zoo.task)
     prompts = prompts_of(setting, seed)
-    anchors = found.encode(prompts)
-    generator = torch.Generator().manual_seed(seed)
-    drawn = sample(anchors, setting.candidates, generator, setting.shared, setting.bandwidth)
-    generated = found.decode(drawn)
-    noisy = with_noise(prompts, generated, generator)
+    generated = candidates(setting, found, prompts, seed)
+    plain = plain_candidates(prompts, generated, network, torch.Generator().manual_seed(seed))
     kept, chosen = best(generated, network, on, setting.keep)
+    rebuilt = found.decode(found.encode(prompts))
     metrics = {
         "generated": chosen.mean().item(),
         "best_generated": chosen[0].item(),
         "candidates_val": network.score(generated, on, "val")[0].mean().item(),
-        "reconstructed": network.score(found.decode(anchors), on, "test")[0].mean().item(),
-        **rivals(setting, prompts, noisy, network, on, seed),
+        "reconstructed": network.score(rebuilt, on, "test")[0].mean().item(),
+        **rivals(prompts, plain, network, on, setting.keep),
     }
-    for name, vectors in {"generated": kept, "prompt": prompts, "noisy": noisy[: setting.keep]}.items():
+    noisy = plain["noisy_prompts"][: setting.keep]
+    for name, vectors in {"generated": kept, "prompt": prompts, "noisy": noisy}.items():
         metrics |= {f"{name}_{k}": value for k, value in novelty(found, vectors, on).items()}
     return Measured(metrics, {"chosen": chosen.tolist()})

@@ -79,6 +79,17 @@ class Transformer(nn.Module):
         return self.outward(self.last(x))
 
 
+@torch.no_grad()
+def initialise(model: nn.Module, blocks: int, generator: torch.Generator) -> None:
+    """Gaussian weights, those that add to the residual stream smaller by its depth; zero biases."""
+    for name, parameter in model.named_parameters():
+        if name.endswith("bias"):
+            parameter.zero_()
+        elif parameter.dim() == 2:
+            adds = "blocks." in name and name.endswith(("outward.weight", "narrow.weight"))
+            parameter.normal_(0.0, SPREAD / (math.sqrt(2 * blocks) if adds else 1.0), generator=generator)
+
+
 class Autoencoder(nn.Module):
     """Encoder, decoder and projection head."""
 
@@ -94,18 +105,7 @@ class Autoencoder(nn.Module):
             nn.ReLU(),
             nn.Linear(PROJECTED, PROJECTED),
         )
-        self._initialise(generator)
-
-    @torch.no_grad()
-    def _initialise(self, generator: torch.Generator) -> None:
-        """Gaussian weights, those that add to the residual stream smaller by its depth; zero biases."""
-        for name, parameter in self.named_parameters():
-            if name.endswith("bias"):
-                parameter.zero_()
-            elif parameter.dim() == 2:
-                adds = ".blocks." in name and name.endswith(("outward.weight", "narrow.weight"))
-                shrink = math.sqrt(2 * self.sizes.blocks) if adds else 1.0
-                parameter.normal_(0.0, SPREAD / shrink, generator=generator)
+        initialise(self, sizes.blocks, generator)
 
     def encode(self, tokens: Tensor, positions: Tensor) -> Tensor:
         """Latents (B, W, latent) of tokens (B, W, D) at positions (B, W, 3)."""

@@ -4,13 +4,13 @@ import math
 import time
 
 import torch
-from torch import Tensor
 
 from wsbook.errors import StudyError
 from wsbook.sane.feed import Feed, Windows, joined
 from wsbook.sane.losses import nt_xent, reconstruction_loss
 from wsbook.sane.model import Autoencoder
 from wsbook.sane.setting import Training
+from wsbook.sane.state import set_state, state_of
 from wsbook.study.resume import Progress, complete
 from wsbook.study.shelf import Checkpoint, Tensors
 
@@ -75,10 +75,7 @@ class Run:
 
     def tensors(self) -> Tensors:
         """All that the rest of the run depends on."""
-        state = {f"model.{name}": tensor for name, tensor in self.model.state_dict().items()}
-        for number, values in self.optimiser.state_dict()["state"].items():
-            state |= {f"optimiser.{number}.{name}": torch.as_tensor(v) for name, v in values.items()}
-        return state | {
+        return state_of(self.model, self.optimiser) | {
             "losses": self.losses,
             "feed": self.feed.generator.get_state(),
             "noise": self.noise.get_state(),
@@ -88,15 +85,7 @@ class Run:
 
     def restore(self, tensors: Tensors) -> None:
         """Go back to where `tensors` was taken."""
-        own = {k.removeprefix("model."): t for k, t in tensors.items() if k.startswith("model.")}
-        self.model.load_state_dict(own)
-        moments: dict[int, dict[str, Tensor]] = {}
-        for key, tensor in tensors.items():
-            if key.startswith("optimiser."):
-                _, number, name = key.split(".")
-                moments.setdefault(int(number), {})[name] = tensor
-        whole = self.optimiser.state_dict() | {"state": moments}
-        self.optimiser.load_state_dict(whole)
+        set_state(self.model, self.optimiser, tensors)
         self.losses.copy_(tensors["losses"])
         self.feed.generator.set_state(tensors["feed"])
         self.noise.set_state(tensors["noise"])

@@ -1,0 +1,123 @@
+"""Measure how networks train on from different starts, with the same images, batches, epochs and optimiser.
+
+generated      sampled with an autoencoder from the latents of prompts (see `wsbook.sane.generation`)
+hypernetwork   made from images of the target by a HyperNetwork, trained on the tasks of the training zoos
+transferred    networks of a training zoo of another image set
+noisy_prompts  the prompts with noise, as far away from them as what is generated
+prompts        the prompts, which trained on the target before: the ceiling
+random         random initialisations
+
+Of each the best on validation images are trained, out of as many candidates where these can be drawn at
+will. The learning rate that suits a start depends on how far it has to go. So each trains at all rates of
+one grid, and is reported at the rate with the best mean validation accuracy after the last epoch.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from wsbook.errors import StudyError
+from wsbook.sane.autoencoders import fitted
+from wsbook.sane.course import courses
+from wsbook.sane.generation import Generation, best, candidates, plain_candidates, prompts_of
+from wsbook.sane.hypernetworks import hypernetwork, made
+from wsbook.sane.hypertraining import HyperTraining
+from wsbook.study.experiment import Cell, Measured
+from wsbook.zoo.archive import members
+from wsbook.zoo.setting import Zoo
+from wsbook.zoo.small import Task
+
+ORDERS = 100_000  # from here on seeds belong to orders of images
+
+
+@dataclass(frozen=True)
+class FineTuning(Generation):
+    """Further training of generated networks, and of what else one could start from."""
+
+    tuned: int = 10  # epochs
+    rates: str = "3e-4+1e-3+3e-3+1e-2+3e-2"  # learning rates to choose from, joined by +
+    source: str = ""  # the image set of transferred networks; if empty, the first that is not the target
+    hyper_steps: int = 2000  # of training the HyperNetwork, as wide and deep as the autoencoder's halves
+    hyper_batch: int = 4  # episodes a step
+    hyper_lr: float = 3e-3  # the largest
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.tuned <= 0:
+            raise StudyError(f"networks train on for at least one epoch, not {self.tuned}; raise tuned.")
+        if not self.sources:
+            raise StudyError(
+                f"no zoo of {self.data} is for another image set than {self.target}; add one to data."
+            )
+        if self.source and self.source not in self.sources:
+            known = ", ".join(self.sources)
+            raise StudyError(
+                f"no networks of {self.source!r} can be transferred; choose a source of {known}."
+            )
+        if not all(0 < rate < math.inf for rate in self.grid):
+            raise StudyError(f"rates are positive numbers joined by +, not {self.rates!r}.")
+        self.hyper  # refuses what is wrong with its own
+
+    @property
+    def grid(self) -> list[float]:
+        """The learning rates to choose from."""
+        try:
+            return [float(rate) for rate in self.rates.split("+")]
+        except ValueError as error:
+            raise StudyError(f"rates are positive numbers joined by +, not {self.rates!r}.") from error
+
+    @property
+    def sources(self) -> dict[str, Zoo]:
+        """The training zoos by image set, of the target's architecture but not of its images."""
+        zoos = self.zoos
+        return {z.data: z for z in zoos if z.data != self.target and z.network == zoos[0].network}
+
+    @property
+    def transferred(self) -> Zoo:
+        """The zoo whose networks are transferred."""
+        return self.sources[self.source or next(iter(self.sources))]
+
+    @property
+    def hyper(self) -> HyperTraining:
+        """How the HyperNetwork is trained."""
+        sizes = self.token, self.width, self.heads, self.blocks
+        effort = self.hyper_steps, self.hyper_batch, self.hyper_lr
+        return HyperTraining(self.data, self.networks[0], self.images, *sizes, *effort)
+
+
+def measure(cells: Sequence[Cell], device: str) -> list[Measured]:
+    """One `Measured` a cell: metrics and curves of each start's course (see `wsbook.sane.course`)."""
+    return [_measure(cell.setting, cell.seed, device) for cell in cells]
+
+
+def starts(setting: FineTuning, seed: int, device: str) -> dict[str, Tensor]:
+    """Weight vectors (N, P) to train from, best first: N is `keep`, or fewer where there are no more."""
+    found = fitted(setting.training, seed, device)
+    network, on = found.network, setting.prompt_zoo.task
+    prompts = prompts_of(setting, seed)
+    generated = candidates(setting, found, prompts, seed)
+    generator = torch.Generator().manual_seed(seed)
+    maker = hypernetwork(setting.hyper, seed, device)
+    pools = {
+        "generated": generated,
+        **plain_candidates(prompts, generated, network, generator),
+        "hypernetwork": made(maker, on.train, setting.candidates, generator),
+        "transferred": members(setting.transferred).part(0).weights[:, -1],
+        "prompts": prompts,
+    }
+    return {name: best(vectors, network, on, setting.keep)[0] for name, vectors in pools.items()}
+
+
+def _measure(setting: FineTuning, seed: int, device: str) -> Measured:
+    metrics, curves, first = {}, {}, ORDERS + setting.keep * seed
+    zoo = replace(setting.prompt_zoo, epochs=setting.tuned, kept=1)
+    on = Task(*((x.to(device), y.to(device)) for x, y in (zoo.task.train, zoo.task.val, zoo.task.test)))
+    for name, start in starts(setting, seed, device).items():
+        tried = courses(start.to(device), on, zoo, setting.grid, first)
+        chosen = max(tried, key=lambda course: course.val)
+        metrics |= chosen.metrics(name)
+        curves |= chosen.curves(name)
+    return Measured(metrics, curves)

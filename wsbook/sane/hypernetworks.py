@@ -1,0 +1,35 @@
+"""Trained HyperNetworks, kept on the shelf, and the networks that they make."""
+
+from functools import partial
+
+import torch
+from torch import Tensor
+
+from wsbook.sane.episodes import Examples
+from wsbook.sane.hypernetwork import SHOTS, HyperNetwork
+from wsbook.sane.hypertraining import HyperTraining, train
+from wsbook.study.progress import progress
+from wsbook.study.shelf import Checkpoint, find, keep, shelf_name
+
+
+def hypernetwork(setting: HyperTraining, seed: int, device: str) -> HyperNetwork:
+    """The HyperNetwork of a setting and seed, from the shelf or trained here."""
+    name, model = shelf_name(setting, seed, __name__), setting.untrained(seed).to(device)
+    if kept := find(name):
+        model.load_state_dict(kept)
+        return model.eval()
+    checkpoint = Checkpoint(name)
+    watched = partial(progress, desc=f"HyperNetwork of {setting.data}", unit="step", leave=False)
+    train(model, setting, torch.Generator().manual_seed(10_000 + seed), checkpoint, watched)
+    keep(name, model.state_dict())
+    checkpoint.discard()
+    return model
+
+
+@torch.no_grad()
+def made(
+    model: HyperNetwork, data: tuple[Tensor, Tensor], count: int, generator: torch.Generator
+) -> Tensor:
+    """Weight vectors (count, P) for a task, each from other images (N, C, H, W) and labels (N,) of it."""
+    on = Examples(data, model.classes)
+    return torch.cat([model(on.of_each_class(1, SHOTS, generator)) for _ in range(count)])
