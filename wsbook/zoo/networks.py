@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, cached_property, partial
+from functools import cached_property
 from typing import Protocol
 
 import torch
@@ -107,28 +107,28 @@ def _cnn(spec: CNNSpec) -> Maker:
     return lambda activation: StackedCNN(replace(spec, activation=activation))
 
 
-def _resnet(side: int, channels: int, blocks: Sequence[int], widths: Sequence[int]) -> Maker:
+def _resnet(side: int, channels: int, blocks: tuple[int, ...], widths: tuple[int, ...]) -> Maker:
     def make(activation: str) -> FunctionalNetwork:
         if activation != "relu":
             raise StudyError(f"the activation of a ResNet is relu, not {activation}.")
-        build = partial(ProjectionResNet, BasicBlock, blocks, widths, CLASSES, channels)
-        return FunctionalNetwork(build, residual_units, side, channels)
+        arguments = (BasicBlock, blocks, widths, CLASSES, channels)
+        return FunctionalNetwork(ProjectionResNet, arguments, residual_units, side, channels)
 
     return make
 
 
 def _vit(side: int, patch: int, *sizes: int) -> Maker:
     def make(activation: str) -> FunctionalNetwork:
-        build = partial(VisionTransformer, side, patch, 1, *sizes, CLASSES, activation)
-        return FunctionalNetwork(build, transformer_units, side, channels=1)
+        arguments = (side, patch, 1, *sizes, CLASSES, activation)
+        return FunctionalNetwork(VisionTransformer, arguments, transformer_units, side, channels=1)
 
     return make
 
 
 def _text(length: int, *sizes: int) -> Maker:
     def make(activation: str) -> FunctionalNetwork:
-        build = partial(TextTransformer, len(LETTERS), length, *sizes, CLASSES, activation)
-        return FunctionalNetwork(build, transformer_units, length, channels=0)
+        arguments = (len(LETTERS), length, *sizes, CLASSES, activation)
+        return FunctionalNetwork(TextTransformer, arguments, transformer_units, length, channels=0)
 
     return make
 
@@ -140,8 +140,8 @@ NETWORKS: dict[str, tuple[str, Maker]] = {
     "cnn-s": ("tanh", _cnn(CNN_S)),  # 2,464
     "cnn-l": ("tanh", _cnn(CNN_L)),  # 10,853
     "cnn-digits": ("tanh", _cnn(CNN_DIGITS)),  # 1,666
-    "mlp": ("tanh", _cnn(CNNSpec(28, 1, (), (10, 10)))),  # 8,070
-    "mlp-digits": ("tanh", _cnn(CNNSpec(8, 1, (), (20, 20)))),  # 1,930
+    "mlp": ("relu", _cnn(CNNSpec(28, 1, (), (12, 12)))),  # 9,706
+    "mlp-digits": ("relu", _cnn(CNNSpec(8, 1, (), (20, 20)))),  # 1,930
     "resnet-small": ("relu", _resnet(28, 1, (1, 1, 1), (8, 16, 32))),  # 19,810
     "resnet-digits": ("relu", _resnet(8, 1, (1, 1), (8, 16))),  # 5,122
     "resnet18": ("relu", _resnet(32, 3, (2, 2, 2, 2), (64, 128, 256, 512))),  # 11,173,962; for GPUs
@@ -151,7 +151,6 @@ NETWORKS: dict[str, tuple[str, Maker]] = {
 }
 
 
-@cache  # so that architectures are equal where their names and activations are
 def network(name: str, activation: str = OWN) -> Network:
     """The architecture of that name, with its own activation or another one.
 
