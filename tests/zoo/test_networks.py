@@ -1,6 +1,7 @@
 """Every architecture: its size, its symmetries, its tokens, and that it learns."""
 
 import math
+from functools import cache
 
 import pytest
 import torch
@@ -25,6 +26,7 @@ def seeded(seed=0):
     return torch.Generator().manual_seed(seed)
 
 
+@cache
 def some(name, count=1):
     """Weight vectors where nothing, no bias and no scale, is as it is at the start."""
     start = network(name).initial([seeded(k) for k in range(count)])

@@ -2,9 +2,9 @@
 
 On a GPU many run at once, by vmap; on a CPU one after another, which is faster there.
 
-Weight vectors hold what is trained. Batch normalisation takes the statistics of the batch in training. Before a
-network is judged, its running statistics become those of 512 training images, layer by layer: exactly, and
-alike for networks that were trained and networks that were made otherwise.
+Weight vectors hold what is trained. In training, batch normalisation takes the statistics of the batch.
+Before a network is judged, its running statistics become those of 512 training images, layer by layer:
+exactly, and alike for networks that were trained and networks that were made otherwise.
 """
 
 import math
@@ -42,7 +42,7 @@ class FunctionalNetwork:
 
     @cached_property
     def module(self) -> nn.Module:
-        """The function. It holds no numbers; statistics of batch normalisation become those of the last batch."""
+        """The function, without numbers. Statistics of batch normalisation become those of the batch."""
         with torch.device("meta"):
             module = self.kind(*self.arguments)
         for layer in module.modules():
@@ -98,8 +98,7 @@ class FunctionalNetwork:
 
     @torch.no_grad()
     def conditioned(self, weights: Tensor, on: Task) -> Buffers:
-        """The statistics of batch normalisation of each network (M, P), over images spread over the training
-        part."""
+        """Statistics of batch normalisation of each network (M, P), over images from all the training part."""
         statistics = self._blank(weights)
         if statistics:
             inputs, _ = on.train
@@ -113,7 +112,7 @@ class FunctionalNetwork:
         return {name: weights.new_zeros(len(weights), *buffer.shape) for name, buffer in kept.items()}
 
     def _called(self, weights: Tensor, inputs: Tensor, statistics: Buffers) -> Tensor:
-        """Logits (M, B, classes) of inputs (M, B, ...) or (1, B, ...); in training fills in the statistics."""
+        """Logits (M, B, classes) of inputs (M, B, ...) or (1, B, ...); training fills in the statistics."""
         inputs = inputs.expand(len(weights), *inputs.shape[1:])
         if together(weights):
             return torch.vmap(self._one)(weights, inputs, statistics)
@@ -131,5 +130,5 @@ def together(weights: Tensor) -> bool:
 
 
 def _laid_out(inputs: Tensor) -> Tensor:
-    """Images (B, C, H, W) with channels last in memory, with which a CPU's convolutions are faster; or text."""
+    """Text as it is, images (B, C, H, W) with channels last in memory: a CPU convolves these faster."""
     return inputs.contiguous(memory_format=torch.channels_last) if inputs.dim() == 4 else inputs

@@ -73,7 +73,7 @@ def grow(
 
 
 def slopes(network: Network, weights: Tensor, inputs: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
-    """Mean losses (M,) of weights (M, P) on inputs (M, B, ...) with labels (M, B), and their gradients (M, P)."""
+    """Mean losses (M,) of weights (M, P) on inputs (M, B, ...) with labels (M, B), and gradients (M, P)."""
     weights = weights.detach().requires_grad_()
     out = network.logits(weights, inputs)
     losses = F.cross_entropy(out.mT, labels, reduction="none").mean(1)
