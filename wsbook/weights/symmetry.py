@@ -61,8 +61,7 @@ class Heads:
     """Heads of attention, and the numbers inside each. Heads are permuted together; the numbers of a head
     among themselves, with one order for all axes of a set: queries and keys are one set, values another.
 
-    A permutation is (sets, count * size), with one row for the axes of each set; all rows agree about
-    heads.
+    A permutation is (sets, count * size), with a row for the axes of each set; all rows agree about heads.
     """
 
     count: int

@@ -98,7 +98,7 @@ class FunctionalNetwork:
 
     @torch.no_grad()
     def conditioned(self, weights: Tensor, on: Task) -> Buffers:
-        """Statistics of batch normalisation of each network (M, P), over images from all the training part."""
+        """Statistics of batch normalisation of networks (M, P), over images from all the training part."""
         statistics = self._blank(weights)
         if statistics:
             inputs, _ = on.train
