@@ -35,7 +35,8 @@ def own_shelf(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(shelf, "RUNS", directory / "runs")
         patch.setattr(shelf, "RESULTS", directory / "results")
-        patch.setattr(generation, "PROMPT_MODELS", 4)
+        patch.setattr(generation, "FRESH_MODELS", 4)
+        patch.setattr("wsbook.sane.setting.FRESH_MODELS", 4)
         starts(SETTING, 0, "cpu")
         yield
 
@@ -96,7 +97,7 @@ def test_a_cell_has_a_curve_for_every_start_and_network(measured):
 def test_rates_are_chosen_without_test_images(measured, on, monkeypatch):
     inputs, labels = on.test
     other = Task(on.train, on.val, (inputs, (labels + 1) % 10))
-    monkeypatch.setattr(finetuning, "task", lambda *_: other)
+    monkeypatch.setattr("wsbook.zoo.setting.task", lambda *_: other)
     blind = measure([Cell(SETTING, 0)], "cpu")[0].metrics
     for name in NAMES:
         assert measured.metrics[f"{name}_lr"] == blind[f"{name}_lr"]

@@ -80,7 +80,7 @@ def test_a_run_that_was_stopped_ends_in_the_same_bits():
 
 def test_only_training_images_of_its_own_tasks_are_read(monkeypatch):
     read = []
-    monkeypatch.setattr(hypertraining, "task", lambda data, *size: read.append(data) or task(data, *size))
+    monkeypatch.setattr("wsbook.zoo.setting.task", lambda data, *size: read.append(data) or task(data, *size))
     run(replace(SETTING, data="glyphs-letters+digits"))
     assert read == ["glyphs-letters", "digits"]
     train_part = task("digits", SETTING.images, 8).train

@@ -1,13 +1,17 @@
 """Permuted units leave functions alone; weight matching finds hidden permutations again."""
 
+from itertools import permutations, product
+
 import pytest
 import torch
 
 from wsbook.nets.cnn import CNN_DIGITS, CNN_S
 from wsbook.weights import alignment
+from wsbook.weights.flatten import unflatten
 from wsbook.weights.symmetry import (
     Axis,
     Group,
+    Heads,
     align,
     align_together,
     match,
@@ -75,3 +79,52 @@ def test_aligned_networks_are_nearer_to_each_other():
     assert (to_first - some[0]).norm() < (some - some[0]).norm()
     together = align_together(some, CNN_S.shapes, units, generator)
     assert together.var(0).sum() < some.var(0).sum() > to_first.var(0).sum()
+
+
+QUERIES = (Axis("query", 0), Axis("key", 0))
+HEADS = Heads(2, 3, (QUERIES, (Axis("value", 0), Axis("out", 1))))
+
+
+def orders_of_heads():
+    """All permutations of `HEADS`, put together by hand."""
+    inside = list(permutations(range(3)))
+    for heads in permutations(range(2)):
+        for one, other, third, fourth in product(inside, repeat=4):
+            rows = [(one, other), (third, fourth)]
+            yield torch.tensor(
+                [[3 * h + k for h, row in zip(heads, rows[s]) for k in row] for s in range(2)]
+            )
+
+
+def test_the_best_order_of_heads_is_the_best_of_all():
+    gains = torch.randn(2, 6, 6, generator=torch.Generator().manual_seed(6), dtype=torch.float64)
+    units = torch.arange(6)
+    best = max(orders_of_heads(), key=lambda rows: sum(g[units, row].sum() for g, row in zip(gains, rows)))
+    assert torch.equal(HEADS.best(gains), best)
+
+
+def test_random_orders_of_heads_are_all_there_is():
+    known = {tuple(rows.flatten().tolist()) for rows in orders_of_heads()}
+    generator = torch.Generator().manual_seed(7)
+    drawn = [HEADS.random(generator) for _ in range(300)]
+    assert {tuple(rows.flatten().tolist()) for rows in drawn} < known and len(known) == 2 * 6**4
+    assert torch.stack(drawn).double().mean(0).sub(2.5).abs().max() < 0.5  # no place is preferred
+    assert tuple(HEADS.identity.flatten().tolist()) in known
+
+
+def test_attention_does_not_notice_the_order_of_its_heads():
+    shapes = {"query": (6, 4), "key": (6, 4), "value": (6, 4), "out": (4, 6)}
+    generator = torch.Generator().manual_seed(8)
+    (x, vector) = (torch.randn(*shape, generator=generator) for shape in ((5, 4), (96,)))
+    moved = permute(vector, shapes, (HEADS,), random_permutations((HEADS,), generator))
+
+    def attended(vector):
+        query, key, value, out = unflatten(vector, shapes).values()
+        seen = []
+        for rows in torch.arange(6).split(3):
+            weights = (x @ query[rows].T @ key[rows] @ x.T).softmax(1)
+            seen.append(weights @ x @ value[rows].T @ out[:, rows].T)
+        return sum(seen)
+
+    assert not torch.equal(moved, vector)
+    torch.testing.assert_close(attended(moved), attended(vector))

@@ -119,7 +119,7 @@ def test_shards_cover_all_models_once():
     [
         ({"models": 0}, "models of a zoo must be positive, not 0"),
         ({"kept": 4}, "3 epochs cannot keep 4"),
-        ({"network": "vgg"}, "no zoo of networks 'vgg'; choose one of cnn-s, cnn-l, cnn-digits"),
+        ({"network": "vgg"}, "no zoo of networks 'vgg'; choose one of cnn-s, cnn-l"),
         ({"spread": -1.0}, "must not be negative"),
     ],
 )

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from wsbook.zoo.pictures import grey, resized
+from wsbook.zoo.pictures import coloured, grey, resized
 
 
 def test_grey_is_the_luminance_and_leaves_one_channel_alone():
@@ -11,6 +11,13 @@ def test_grey_is_the_luminance_and_leaves_one_channel_alone():
     assert grey(pixels).flatten().tolist() == [76, 150, 29, 255]
     one = torch.randint(256, (2, 3, 3, 1), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
     assert grey(one) is one
+
+
+def test_colours_stay_and_grey_becomes_three_equal_ones():
+    pixels = torch.randint(256, (2, 4, 4, 3), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
+    assert torch.equal(coloured(pixels), pixels)
+    three = coloured(pixels[..., :1])
+    assert three.shape == pixels.shape and torch.equal(grey(three), pixels[..., :1])
 
 
 @pytest.mark.parametrize("side", [16, 28, 32])

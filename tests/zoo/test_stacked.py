@@ -15,6 +15,7 @@ SPECS = [
     CNN_S,
     CNNSpec(11, 3, (Conv(4, 4, 2), Conv(5, 3)), (), classes=3, activation="tanh"),
     CNNSpec(12, 2, (Conv(3, 2, 3),), (5, 4), classes=3, activation="gelu"),
+    CNNSpec(4, 2, (), (5, 4), classes=3),
 ]
 
 

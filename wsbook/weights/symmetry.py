@@ -1,13 +1,13 @@
 """Hidden units that can change places without changing the function, in networks of any architecture.
 
 A *group* is a set of units that must be permuted together, such as the channels of one layer or of a whole
-residual stream. It names every axis of a parameter that runs over its units; where each unit owns a block of
-consecutive entries there (the pixels of a channel that is flattened into a fully connected layer), the block's
-length. The *heads* of attention are units that have units inside them: see `Heads`.
+residual stream. It names every axis of a parameter that runs over its units; where each unit owns a block
+of consecutive entries there (the pixels of a channel that is flattened into a fully connected layer), the
+block's length. The *heads* of attention are units that have units inside them: see `Heads`.
 
-Weight matching (Ainsworth et al. 2022, "Git Re-Basin", algorithm 1) looks for the permutations that bring one
-network closest to another, group by group: with the other groups held, the best permutation of one is a linear
-assignment problem.
+Weight matching (Ainsworth et al. 2022, "Git Re-Basin", algorithm 1) looks for the permutations that bring
+one network closest to another, group by group: with the other groups held, the best permutation of one is a
+linear assignment problem.
 """
 
 from dataclasses import dataclass
@@ -58,10 +58,10 @@ class Group:
 
 @dataclass(frozen=True)
 class Heads:
-    """Heads of attention, and the numbers inside each: they are permuted together, first the numbers within their
-    heads, which may have another order for queries and keys than for values, then whole heads.
+    """Heads of attention, and the numbers inside each. Heads are permuted together; the numbers of a head
+    among themselves, with one order for all axes of a set: queries and keys are one set, values another.
 
-    A permutation is (sets, count * size), with one row for the axes of each set; all rows agree about heads.
+    A permutation is (sets, count * size), with a row for the axes of each set; all rows agree about heads.
     """
 
     count: int
@@ -155,7 +155,7 @@ def match(
 
 
 def _gains(tensors: dict[str, Tensor], targets: dict[str, Tensor], group: Group | Heads) -> Tensor:
-    """For each set of axes the gains (sets, units, units) of placing old unit j at position i, other groups held."""
+    """Of each set of axes the gains (sets, units, units) of placing old unit j at i, other groups held."""
     units = group.identity.shape[-1]
     gains = torch.zeros(len(group.sets), units, units, dtype=torch.float64)
     for gain, axes in zip(gains, group.sets):

@@ -2,11 +2,12 @@
 
 On a GPU many run at once, by vmap; on a CPU one after another, which is faster there.
 
-Weight vectors hold what is trained. Batch normalisation takes the statistics of the batch in training. Before a
-network is judged, its running statistics become those of 512 training images, layer by layer: exactly, and
-alike for networks that were trained and networks that were made otherwise.
+Weight vectors hold what is trained. In training, batch normalisation takes the statistics of the batch.
+Before a network is judged, its running statistics become those of 512 training images, layer by layer:
+exactly, and alike for networks that were trained and networks that were made otherwise.
 """
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -24,16 +25,16 @@ from wsbook.zoo.small import Task
 CONDITIONING = 512  # training images that statistics of batch normalisation are taken from
 BATCH = 256  # inputs at a time where networks are judged
 TOGETHER = 20  # networks judged at once on a GPU
-SPREAD = 0.02  # standard deviation of initial embeddings
 
 Buffers = dict[str, Tensor]  # running statistics (M, channels) by name
 
 
 @dataclass(frozen=True)
 class FunctionalNetwork:
-    """The networks that `build` builds."""
+    """The networks that a kind of module makes of some arguments."""
 
-    build: Callable[[], nn.Module]
+    kind: type[nn.Module]
+    arguments: tuple
     units_of: Callable[[nn.Module], Units]
     side: int
     channels: int
@@ -41,8 +42,9 @@ class FunctionalNetwork:
 
     @cached_property
     def module(self) -> nn.Module:
-        """The network; statistics of batch normalisation are those of the last batch that it met."""
-        module = self.build()
+        """The function, without numbers. Statistics of batch normalisation become those of the batch."""
+        with torch.device("meta"):
+            module = self.kind(*self.arguments)
         for layer in module.modules():
             if isinstance(layer, nn.BatchNorm2d):
                 layer.momentum = 1.0
@@ -57,14 +59,15 @@ class FunctionalNetwork:
         return self.units_of(self.module)
 
     def initial(self, generators: Sequence[torch.Generator]) -> Tensor:
-        """Weights by the law of `initialise`, embeddings Gaussian."""
-        net = self.build()
+        """Weights by the law of `initialise`; embeddings alike, uniform in +- 1 / sqrt(width)."""
+        net = self.kind(*self.arguments)
         return torch.stack([self._drawn(net, generator) for generator in generators])
 
     def _drawn(self, net: nn.Module, generator: torch.Generator) -> Tensor:
         for layer in initialise(net, generator).modules():
             if isinstance(layer, nn.Embedding):
-                nn.init.normal_(layer.weight, std=SPREAD, generator=generator)
+                bound = 1 / math.sqrt(layer.embedding_dim)
+                nn.init.uniform_(layer.weight, -bound, bound, generator=generator)
         return flatten(dict(net.named_parameters()), self.shapes).detach()
 
     def logits(self, weights: Tensor, inputs: Tensor) -> Tensor:
@@ -95,8 +98,7 @@ class FunctionalNetwork:
 
     @torch.no_grad()
     def conditioned(self, weights: Tensor, on: Task) -> Buffers:
-        """The statistics of batch normalisation of each network (M, P), over images spread over the training
-        part."""
+        """Statistics of batch normalisation of networks (M, P), over images from all the training part."""
         statistics = self._blank(weights)
         if statistics:
             inputs, _ = on.train
@@ -110,12 +112,12 @@ class FunctionalNetwork:
         return {name: weights.new_zeros(len(weights), *buffer.shape) for name, buffer in kept.items()}
 
     def _called(self, weights: Tensor, inputs: Tensor, statistics: Buffers) -> Tensor:
-        """Logits (M, B, classes) of inputs (M, B, ...) or (1, B, ...); in training fills in the statistics."""
+        """Logits (M, B, classes) of inputs (M, B, ...) or (1, B, ...); training fills in the statistics."""
         inputs = inputs.expand(len(weights), *inputs.shape[1:])
         if together(weights):
             return torch.vmap(self._one)(weights, inputs, statistics)
         alone = [{name: rows[m] for name, rows in statistics.items()} for m in range(len(weights))]
-        return torch.stack([self._one(*each) for each in zip(weights, inputs, alone)])
+        return torch.stack([self._one(*each) for each in zip(weights, map(_laid_out, inputs), alone)])
 
     def _one(self, vector: Tensor, inputs: Tensor, statistics: Buffers) -> Tensor:
         """Logits (B, classes) of one network."""
@@ -125,3 +127,8 @@ class FunctionalNetwork:
 def together(weights: Tensor) -> bool:
     """Whether networks run at once rather than one after another."""
     return weights.is_cuda
+
+
+def _laid_out(inputs: Tensor) -> Tensor:
+    """Text as it is, images (B, C, H, W) with channels last in memory: a CPU convolves these faster."""
+    return inputs.contiguous(memory_format=torch.channels_last) if inputs.dim() == 4 else inputs

@@ -54,7 +54,7 @@ def grow(
     (M,). A last batch that is not full is left out of its epoch.
     """
     inputs, labels = data
-    weights, together = weights.clone(), len(weights) if weights.is_cuda else network.stack
+    weights, at_once = weights.clone(), len(weights) if weights.is_cuda else network.stack
     optimiser = StackedAdam(weights, lr.to(weights.device), zoo.weight_decay)
     batch = min(zoo.batch, len(inputs))
     used = len(inputs) // batch * batch
@@ -64,7 +64,7 @@ def grow(
         for picked in order[:, :used].to(inputs.device).split(batch, dim=1):
             found = [
                 slopes(network, some, inputs[rows], labels[rows])
-                for some, rows in zip(weights.split(together), picked.split(together))
+                for some, rows in zip(weights.split(at_once), picked.split(at_once))
             ]
             losses, gradients = map(torch.cat, zip(*found))
             optimiser.step(gradients)
@@ -73,7 +73,7 @@ def grow(
 
 
 def slopes(network: Network, weights: Tensor, inputs: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
-    """Mean losses (M,) of weights (M, P) on inputs (M, B, ...) with labels (M, B), and their gradients (M, P)."""
+    """Mean losses (M,) of weights (M, P) on inputs (M, B, ...) with labels (M, B), and gradients (M, P)."""
     weights = weights.detach().requires_grad_()
     out = network.logits(weights, inputs)
     losses = F.cross_entropy(out.mT, labels, reduction="none").mean(1)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, cached_property, partial
+from functools import cached_property, partial
 from typing import Protocol
 
 import torch
@@ -22,6 +22,7 @@ from wsbook.zoo.units import residual_units, transformer_units
 
 BATCH = 64  # images at a time where all are looked at
 CLASSES = 10
+Sizes = tuple[int, ...]
 OWN = "own"  # the activation that an architecture has by default
 
 
@@ -61,12 +62,9 @@ class Network(Protocol):
         """The classes (M, N) that networks choose for the inputs of a part."""
 
 
-Maker = Callable[[str], Network]  # of an architecture with an activation
-
-
 @dataclass(frozen=True)
 class StackedCNN:
-    """Small CNNs or, without convolutions, perceptrons, by the stacked forward pass of `wsbook.zoo.stacked`."""
+    """Small CNNs, or perceptrons without convolutions, by the stacked pass of `wsbook.zoo.stacked`."""
 
     spec: CNNSpec
     stack = STACK
@@ -103,55 +101,49 @@ class StackedCNN:
         return torch.cat(parts, dim=1)
 
 
-def _cnn(spec: CNNSpec) -> Maker:
-    return lambda activation: StackedCNN(replace(spec, activation=activation))
+def _cnn(spec: CNNSpec, activation: str) -> StackedCNN:
+    return StackedCNN(replace(spec, activation=activation))
 
 
-def _resnet(side: int, channels: int, blocks: Sequence[int], widths: Sequence[int]) -> Maker:
-    def make(activation: str) -> FunctionalNetwork:
-        if activation != "relu":
-            raise StudyError(f"the activation of a ResNet is relu, not {activation}.")
-        build = partial(ProjectionResNet, BasicBlock, blocks, widths, CLASSES, channels)
-        return FunctionalNetwork(build, residual_units, side, channels)
-
-    return make
+def _resnet(side: int, channels: int, blocks: Sizes, widths: Sizes, activation: str) -> FunctionalNetwork:
+    if activation != "relu":
+        raise StudyError(f"the activation of a ResNet is relu, not {activation}.")
+    arguments = (BasicBlock, blocks, widths, CLASSES, channels)
+    return FunctionalNetwork(ProjectionResNet, arguments, residual_units, side, channels)
 
 
-def _vit(side: int, patch: int, *sizes: int) -> Maker:
-    def make(activation: str) -> FunctionalNetwork:
-        build = partial(VisionTransformer, side, patch, 1, *sizes, CLASSES, activation)
-        return FunctionalNetwork(build, transformer_units, side, channels=1)
-
-    return make
+def _vit(side: int, patch: int, sizes: Sizes, activation: str) -> FunctionalNetwork:
+    arguments = (side, patch, 1, *sizes, CLASSES, activation)
+    return FunctionalNetwork(VisionTransformer, arguments, transformer_units, side, channels=1)
 
 
-def _text(length: int, *sizes: int) -> Maker:
-    def make(activation: str) -> FunctionalNetwork:
-        build = partial(TextTransformer, len(LETTERS), length, *sizes, CLASSES, activation)
-        return FunctionalNetwork(build, transformer_units, length, channels=0)
-
-    return make
+def _text(length: int, sizes: Sizes, activation: str) -> FunctionalNetwork:
+    arguments = (len(LETTERS), length, *sizes, CLASSES, activation)
+    return FunctionalNetwork(TextTransformer, arguments, transformer_units, length, channels=0)
 
 
 CNN_L = CNNSpec(32, 3, (Conv(16, 3, 2), Conv(32, 3, 2), Conv(15, 3, 2)), (20,))  # of the zoos' literature
-# Of each architecture its own activation, and what makes it for any. Sizes of a ResNet: blocks and widths of its
-# stages; of a transformer: its width, heads, hidden units of a perceptron, and blocks. Numbers of weights beside.
-NETWORKS: dict[str, tuple[str, Maker]] = {
-    "cnn-s": ("tanh", _cnn(CNN_S)),  # 2,464
-    "cnn-l": ("tanh", _cnn(CNN_L)),  # 10,853
-    "cnn-digits": ("tanh", _cnn(CNN_DIGITS)),  # 1,666
-    "mlp": ("tanh", _cnn(CNNSpec(28, 1, (), (10, 10)))),  # 8,070
-    "mlp-digits": ("tanh", _cnn(CNNSpec(8, 1, (), (20, 20)))),  # 1,930
-    "resnet-small": ("relu", _resnet(28, 1, (1, 1, 1), (8, 16, 32))),  # 19,810
-    "resnet-digits": ("relu", _resnet(8, 1, (1, 1), (8, 16))),  # 5,122
-    "resnet18": ("relu", _resnet(32, 3, (2, 2, 2, 2), (64, 128, 256, 512))),  # 11,173,962; for GPUs
-    "vit-small": ("gelu", _vit(28, 7, 32, 4, 64, 2)),  # 19,402
-    "vit-digits": ("gelu", _vit(8, 2, 16, 2, 32, 1)),  # 2,714
-    "text-small": ("gelu", _text(32, 20, 2, 40, 1)),  # 4,810
+MLP, MLP_DIGITS = CNNSpec(28, 1, (), (12, 12)), CNNSpec(8, 1, (), (20, 20))
+# Of each architecture its own activation, and what makes it for any; its number of weights beside.
+# Sizes of a ResNet: blocks and widths of its stages; of a transformer: width, heads, hidden units, blocks.
+NETWORKS: dict[str, tuple[str, Callable[[str], Network]]] = {
+    "cnn-s": ("tanh", partial(_cnn, CNN_S)),  # 2,464
+    "cnn-l": ("tanh", partial(_cnn, CNN_L)),  # 10,853
+    "cnn-digits": ("tanh", partial(_cnn, CNN_DIGITS)),  # 1,666
+    "mlp": ("relu", partial(_cnn, MLP)),  # 9,706
+    "mlp-digits": ("relu", partial(_cnn, MLP_DIGITS)),  # 1,930
+    "resnet-small": ("relu", partial(_resnet, 28, 1, (1, 1, 1), (8, 16, 32))),  # 19,810
+    "resnet-digits": ("relu", partial(_resnet, 8, 1, (1, 1), (8, 16))),  # 5,122
+    "resnet18": (
+        "relu",
+        partial(_resnet, 32, 3, (2, 2, 2, 2), (64, 128, 256, 512)),
+    ),  # 11,173,962; for GPUs
+    "vit-small": ("gelu", partial(_vit, 28, 7, (32, 4, 64, 2))),  # 19,402
+    "vit-digits": ("gelu", partial(_vit, 8, 2, (16, 2, 32, 1))),  # 2,714
+    "text-small": ("gelu", partial(_text, 32, (20, 2, 40, 1))),  # 4,810
 }
 
 
-@cache  # so that architectures are equal where their names and activations are
 def network(name: str, activation: str = OWN) -> Network:
     """The architecture of that name, with its own activation or another one.
 

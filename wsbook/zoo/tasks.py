@@ -24,7 +24,7 @@ def task(data: str, images: int, side: int, channels: int = 1) -> Task:
     and half as many to validate on, or two thirds and one third of those there are; the test split is used
     whole. Sets of a single split, EuroSAT and KMNIST's test images, are cut in three: .5, .25 and .25.
 
-    The tasks of `wsbook.zoo.texts` are cut alike. Their inputs are int64 (N, side), the numbers of characters.
+    The tasks of `wsbook.zoo.texts` are cut alike; their inputs are int64 (N, side), numbers of characters.
     """
     if data in TEXTS:
         inputs, labels = documents(data, side)

@@ -1,9 +1,10 @@
 """Text to classify that comes with Python: the names of Unicode's characters.
 
-A document is the name of a character without its first word, as "SMALL LETTER ALPHA WITH TONOS". The class is that
-word, which says the script, here GREEK. Names never change, and Python keeps Unicode 3.2, of 2002, beside its
-present version, so that the documents are the same everywhere. The twenty scripts with the most names are dealt
-into two tasks, whose documents have an alphabet in common but no class; classes differ much in size.
+A document is the name of a character without its first word, as "SMALL LETTER ALPHA WITH TONOS"; the class
+is that word, which says the script, here GREEK. Names never change, and Python keeps Unicode 3.2, of 2002,
+beside the version of its day, so that the documents are the same everywhere. The twenty scripts with the
+most names are dealt into two tasks, which have an alphabet in common but no class; classes differ much in
+size.
 """
 
 import unicodedata
@@ -14,10 +15,12 @@ from torch import Tensor
 LETTERS = " -ABCDEFGHIJKLMNOPQRSTUVWXYZ"  # a character's number is its place here
 TEXTS = {
     "text-a": (
-        "YI", "LATIN", "ETHIOPIC", "GREEK", "TIBETAN", "HEBREW", "DEVANAGARI", "ARMENIAN", "HIRAGANA", "CHEROKEE",
+        "YI", "LATIN", "ETHIOPIC", "GREEK", "TIBETAN",
+        "HEBREW", "DEVANAGARI", "ARMENIAN", "HIRAGANA", "CHEROKEE",
     ),
     "text-b": (
-        "ARABIC", "CANADIAN", "HANGUL", "CYRILLIC", "MONGOLIAN", "KATAKANA", "KHMER", "BENGALI", "THAI", "RUNIC",
+        "ARABIC", "CANADIAN", "HANGUL", "CYRILLIC", "MONGOLIAN",
+        "KATAKANA", "KHMER", "BENGALI", "THAI", "RUNIC",
     ),
 }  # fmt: skip
 PLANE = 0x10000  # code points below it, of the basic multilingual plane, hold all of these scripts

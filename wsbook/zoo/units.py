@@ -8,7 +8,7 @@ from wsbook.weights.symmetry import Axis, Group, Heads, Units
 
 
 def residual_units(net: ProjectionResNet) -> Units:
-    """Of a ResNet of basic blocks: the inner channels of each block, and the residual stream of each stage."""
+    """Of a ResNet of basic blocks: inner channels of each block, and the residual stream of each stage."""
     groups, stream, width = [], [*_outputs("conv1"), *_affine("bn1")], net.conv1.out_channels
     for stage in range(1, net.stages + 1):
         for number, block in enumerate(getattr(net, f"layer{stage}")):
