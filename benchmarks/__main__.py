@@ -16,7 +16,7 @@ from wsbook.study.record import Record, RecordFile
 from wsbook.study.sources import meaning_hash
 from wsbook.study.status import BENCHMARKS
 
-NAMES = ("training", "dictionary_learning", "nern")
+NAMES = ("training", "dictionary_learning", "nern", "zoos", "sane")
 
 
 def record(name: str, rows: list[dict], seconds: float) -> None:

@@ -1,0 +1,169 @@
+"""A step of an autoencoder of CNN-s: the package's way against that of the references.
+
+The references take every window from its network in Python, with a permutation of its own for each view,
+and pass the two views through the autoencoder one after the other. Weights are random, which does not
+change the arithmetic; both ways are compared on the same windows before anything is timed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from benchmarks.timing import paired
+from wsbook.sane.autoencoders import sizes_of
+from wsbook.sane.feed import POOL, Feed, Source, Windows, joined
+from wsbook.sane.losses import nt_xent, reconstruction_loss
+from wsbook.sane.model import Autoencoder
+from wsbook.sane.setting import Training
+from wsbook.sane.train import CLIP, Run
+from wsbook.study.run import steady_process
+from wsbook.weights.symmetry import Permutations, permute, random_permutations
+from wsbook.weights.tokens import layout, tokens
+
+SETTING = (
+    Training()
+)  # tokens of 201, windows of 48, width 128, 2 + 2 blocks, 4 heads, latents of 32, batch 32
+NETWORK = SETTING.zoos[0].architecture
+NETWORKS = 350  # 70 models after each of five epochs
+
+
+def vectors() -> Tensor:
+    """Random weight vectors (350, P)."""
+    size = sum(torch.Size(shape).numel() for shape in NETWORK.shapes.values())
+    return torch.randn(NETWORKS, size, generator=torch.Generator().manual_seed(0))
+
+
+def pool() -> list[Permutations]:
+    """The permutations behind the rows of the pool of `source`: the identity first."""
+    generator = torch.Generator().manual_seed(1)
+    identity = [torch.arange(group.size) for group in NETWORK.units]
+    return [identity, *(random_permutations(NETWORK.units, generator) for _ in range(POOL - 1))]
+
+
+def source() -> Source:
+    """The package's networks to cut windows from."""
+    return Source(vectors(), NETWORK, SETTING.token, torch.Generator().manual_seed(1))
+
+
+def autoencoder() -> Autoencoder:
+    """The autoencoder that both ways train."""
+    return Autoencoder(sizes_of(SETTING), torch.Generator().manual_seed(0))
+
+
+def our_run(feed: Feed, setting: Training = SETTING) -> Run:
+    """The package's way."""
+    return Run(autoencoder(), feed, setting, torch.Generator().manual_seed(3))
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """A feed that always gives the same views."""
+
+    views: list[Windows]
+
+    def draw(self, batch: int) -> list[Windows]:
+        return self.views
+
+
+class Reference:
+    """The references' way."""
+
+    def __init__(self) -> None:
+        self.vectors, self.layout = vectors(), layout(NETWORK.shapes, SETTING.token)
+        self.model = autoencoder().train()
+        self.optimiser = torch.optim.AdamW(
+            self.model.parameters(), SETTING.lr, weight_decay=SETTING.weight_decay, fused=True
+        )
+        self.generator = torch.Generator().manual_seed(2)
+
+    def view(self, items: Sequence[int], starts: Sequence[int], orders: Sequence[Permutations]) -> Windows:
+        """Windows of networks `items` from tokens `starts`, their hidden units in an order each."""
+        parts = []
+        for item, start, order in zip(items, starts, orders):
+            seen = slice(start, start + SETTING.window)
+            moved = tokens(permute(self.vectors[item], NETWORK.shapes, NETWORK.units, order), self.layout)
+            parts.append((moved[seen], self.layout.mask[seen], self.layout.positions[seen]))
+        return Windows(*(torch.stack(rows) for rows in zip(*parts)))
+
+    def draw(self) -> list[Windows]:
+        """Two views of a batch of windows, with noise."""
+        last = max(1, len(self.layout.index) - SETTING.window + 1)
+        items = torch.randint(NETWORKS, (SETTING.batch,), generator=self.generator).tolist()
+        starts = torch.randint(last, (SETTING.batch,), generator=self.generator).tolist()
+        views = []
+        for _ in range(2):
+            orders = [random_permutations(NETWORK.units, self.generator) for _ in items]
+            view = self.view(items, starts, orders)
+            noise = torch.randn(view.tokens.shape, generator=self.generator)
+            views.append(replace(view, tokens=view.tokens * (1 + SETTING.noise * noise)))
+        return views
+
+    def losses(self, views: Sequence[Windows]) -> tuple[Tensor, Tensor]:
+        """Reconstruction and contrast, by a pass for each view."""
+        rebuilt, projected = zip(*(self.model(view.tokens, view.positions) for view in views))
+        both = joined(views)
+        rebuilding = reconstruction_loss(
+            torch.cat(rebuilt), both.tokens, both.mask, both.layers, SETTING.normalisation
+        )
+        return rebuilding, nt_xent(*projected)
+
+    def step(self) -> None:
+        """One step."""
+        rebuilding, contrast = self.losses(self.draw())
+        self.optimiser.zero_grad()
+        ((1 - SETTING.contrast) * rebuilding + SETTING.contrast * contrast).backward()
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), CLIP)
+        self.optimiser.step()
+
+
+def compare(reference: Reference) -> None:
+    """Raise unless both ways cut the same windows and take the same losses of them."""
+    generator = torch.Generator().manual_seed(4)
+    items, rows = (torch.randint(n, (SETTING.batch,), generator=generator) for n in (NETWORKS, POOL))
+    starts, orders = torch.zeros_like(items), pool()
+    ours = source().windows(items, starts, rows, SETTING.window)
+    theirs = reference.view(items.tolist(), starts.tolist(), [orders[row] for row in rows.tolist()])
+    for name in ("tokens", "mask", "positions"):
+        torch.testing.assert_close(getattr(ours, name), getattr(theirs, name), rtol=0, atol=0)
+    views = [ours, source().windows(items, starts, rows.flip(0), SETTING.window)]
+    run = our_run(Fixed(views), replace(SETTING, noise=0.0))
+    run.advance()
+    with torch.no_grad():
+        torch.testing.assert_close(run.losses[0], torch.stack(reference.losses(views)), rtol=1e-4, atol=0)
+
+
+def measure(small: bool = False) -> list[dict]:
+    """A step, and the share of it that goes into its windows."""
+    steady_process()
+    repeats = 2 if small else 30
+    reference = Reference()
+    compare(reference)
+    run = our_run(Feed([source()], SETTING.window, torch.Generator().manual_seed(2)))
+    ours, theirs = paired(run.advance, reference.step, repeats)
+    data, their_data = paired(lambda: windows(run), reference.draw, repeats)
+    share, their_share = 100 * data / ours, 100 * their_data / theirs
+    return [
+        row("a step", 1e3 * ours, 1e3 * theirs, "ms", repeats),
+        row("share of a step that goes into its windows", share, their_share, "%", repeats),
+    ]
+
+
+def windows(run: Run) -> Windows:
+    """What a step of the package sees."""
+    return joined([run._noisy(view) for view in run.feed.draw(SETTING.batch)])
+
+
+def row(name: str, value: float, baseline: float, unit: str, repeats: int) -> dict:
+    """A row of the table."""
+    return {
+        "name": f"SANE: {name}",
+        "value": value,
+        "unit": unit,
+        "baseline": "windows one by one in Python, a pass for each view",
+        "baseline_value": baseline,
+        "ratio": baseline / value,
+        "note": f"CNN-s, {SETTING.batch} windows of {SETTING.window} tokens, width {SETTING.width}; one "
+        f"thread, medians of {repeats} alternating repeats",
+    }
