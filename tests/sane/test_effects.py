@@ -15,6 +15,7 @@ from wsbook.sane.effects import (
     foretold,
     law,
     sets_or_networks,
+    together_and_alone,
 )
 
 
@@ -85,3 +86,16 @@ def test_effects_of_zoos_and_loss_are_told_apart():
     ]
     assert causes(pd.DataFrame(rows)) == pytest.approx(np.array([[0.3, 0.05]]))
     assert np.isnan(causes(pd.DataFrame(rows[:3]))).all()
+
+
+def test_an_architecture_alone_is_compared_with_its_part_of_the_whole():
+    rows = [
+        {"network": "cnn+mlp", "seed": 0, "rebuilt": 0.5, "rebuilt_by_zoo": [0.4, 0.6]},
+        {"network": "mlp", "seed": 0, "rebuilt": 0.7, "rebuilt_by_zoo": [0.7]},
+        {"network": "cnn", "seed": 0, "rebuilt": 0.3, "rebuilt_by_zoo": [0.3]},
+    ]
+    table = pd.DataFrame(rows)
+    assert together_and_alone(table, "mlp") == pytest.approx(np.array([[0.6, 0.7]]))
+    assert together_and_alone(table, "cnn") == pytest.approx(np.array([[0.4, 0.3]]))
+    assert np.isnan(together_and_alone(table[:1], "mlp")[0, 1])
+    assert not together_and_alone(table[:0], "mlp").size

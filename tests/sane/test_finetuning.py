@@ -19,7 +19,7 @@ from wsbook.zoo.small import Task
 from wsbook.zoo.tasks import task
 
 SETTING = FineTuning(
-    "glyphs-letters+digits", "cnn-digits", models=8, epochs=2, kept=1, token=40, window=60, width=16,
+    "glyphs-letters+digits", "cnn-digits", models=8, epochs=2, kept=1, fresh=4, token=40, window=60, width=16,
     heads=2, blocks=1, latent=4, steps=15, batch=4, target="digits", prompts=3, candidates=12, keep=4,
     tuned=2, rates="1e-3+1e-2", hyper_steps=5, hyper_batch=2,
 )  # fmt: skip
@@ -35,8 +35,6 @@ def own_shelf(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(shelf, "RUNS", directory / "runs")
         patch.setattr(shelf, "RESULTS", directory / "results")
-        patch.setattr(generation, "FRESH_MODELS", 4)
-        patch.setattr("wsbook.sane.setting.FRESH_MODELS", 4)
         starts(SETTING, 0, "cpu")
         yield
 

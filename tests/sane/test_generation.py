@@ -16,7 +16,7 @@ from wsbook.zoo import archive
 from wsbook.zoo.tasks import task
 
 SETTING = Generation(
-    "digits", "cnn-digits", models=6, epochs=2, kept=1, token=40, window=60, width=16, heads=2, blocks=1,
+    "digits", "cnn-digits", models=6, epochs=2, kept=1, fresh=4, token=40, window=60, width=16, heads=2, blocks=1,
     latent=4, steps=15, batch=4, target="digits", prompts=3, candidates=12, keep=4,
 )  # fmt: skip
 
@@ -28,8 +28,6 @@ def own_shelf(monkeypatch, tmp_path):
     """A shelf below tmp_path."""
     monkeypatch.setattr(shelf, "RUNS", tmp_path / "runs")
     monkeypatch.setattr(shelf, "RESULTS", tmp_path / "results")
-    monkeypatch.setattr("wsbook.sane.generation.FRESH_MODELS", 4)
-    monkeypatch.setattr("wsbook.sane.setting.FRESH_MODELS", 4)
     return tmp_path / "runs"
 
 

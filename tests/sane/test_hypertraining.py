@@ -6,7 +6,6 @@ import pytest
 import torch
 
 from wsbook.errors import StudyError
-from wsbook.sane import hypertraining
 from wsbook.sane.hypernetworks import made
 from wsbook.sane.hypertraining import HyperTraining, Run, train
 from wsbook.study import shelf
@@ -80,7 +79,9 @@ def test_a_run_that_was_stopped_ends_in_the_same_bits():
 
 def test_only_training_images_of_its_own_tasks_are_read(monkeypatch):
     read = []
-    monkeypatch.setattr("wsbook.zoo.setting.task", lambda data, *size: read.append(data) or task(data, *size))
+    monkeypatch.setattr(
+        "wsbook.zoo.setting.task", lambda data, *size: read.append(data) or task(data, *size)
+    )
     run(replace(SETTING, data="glyphs-letters+digits"))
     assert read == ["glyphs-letters", "digits"]
     train_part = task("digits", SETTING.images, 8).train

@@ -53,9 +53,8 @@ def test_shrunken_weights_are_noticed(vectors):
 def test_a_cell_averages_over_its_zoos(monkeypatch, tmp_path):
     monkeypatch.setattr(shelf, "RUNS", tmp_path / "runs")
     monkeypatch.setattr(shelf, "RESULTS", tmp_path / "results")
-    monkeypatch.setattr("wsbook.sane.setting.FRESH_MODELS", 4)
     setting = Training(
-        "digits+glyphs-digits", "cnn-digits", models=16, epochs=1, kept=1, token=40, window=60, width=16,
+        "digits+glyphs-digits", "cnn-digits", models=16, epochs=1, kept=1, fresh=4, token=40, window=60, width=16,
         heads=2, blocks=1, latent=4, steps=5, batch=4,
     )  # fmt: skip
     one, same = (measure([Cell(setting, 0)], "cpu")[0] for _ in range(2))

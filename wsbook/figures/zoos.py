@@ -298,3 +298,88 @@ def separations(gallery: pd.Series) -> pd.DataFrame:
 def parameters_of(gallery: pd.Series) -> list[str]:
     """Names of the parameters of a gallery's networks."""
     return list(network(gallery.network).shapes)
+
+
+STARTS = {
+    "generated": "generated",
+    "hypernetwork": "HyperNetwork",
+    "noisy_prompts": "prompts with noise",
+    "transferred": "another set's networks",
+    "random": "random",
+    "prompts": "prompts",
+}
+
+
+@style()
+def courses(table: pd.DataFrame) -> Figure:
+    """Test accuracy of networks that train on, a line a start, a panel a target: means over networks and seeds."""
+    targets = list(dict.fromkeys(table.target))
+    figure, axes = new_figure(1, len(targets), width=7.0, height=3.4, sharey=True, squeeze=False)
+    for axis, target in zip(axes[0], targets):
+        rows = table[table.target == target]
+        for colour, (start, label) in zip(PALETTE, STARTS.items()):
+            curves = np.array(rows[start].tolist())
+            axis.plot(curves.T, color=colour, linewidth=0.7, alpha=0.6)
+            axis.plot(curves.mean(0), color=colour, marker="o", markersize=4, label=label)
+        axis.set(title=f"networks for {short(target)}", xlabel="epochs of further training", ylim=(0, 1))
+        axis.xaxis.get_major_locator().set_params(integer=True)
+    axes[0][0].set_ylabel("test accuracy")
+    figure.legend(*axes[0][0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
+    return figure
+
+
+def by_architecture(table: pd.DataFrame) -> pd.DataFrame:
+    """One row for each architecture and choice of autoencoder: mean accuracies before and after it."""
+    rows = [
+        {
+            "architecture": kind,
+            "autoencoder": "its own" if len(kinds) == 1 else "shared",
+            "before": a,
+            "after": b,
+        }
+        for _, row in table.iterrows()
+        if (kinds := row.network.split("+"))
+        for kind, a, b in zip(kinds, row.original_by_zoo, row.rebuilt_by_zoo)
+    ]
+    frame = pd.DataFrame(rows, columns=["architecture", "autoencoder", "before", "after"])
+    return frame.groupby(["architecture", "autoencoder"], sort=False).mean().reset_index()
+
+
+@style()
+def architectures(table: pd.DataFrame) -> Figure:
+    """Accuracy of reconstructed networks, by architecture, with an autoencoder of their own and a shared one."""
+    figure, axis = new_figure(width=7.0)
+    means = by_architecture(table).pivot_table("after", "architecture", "autoencoder", sort=False)
+    before = by_architecture(table).groupby("architecture", sort=False).before.mean()
+    for number, name in enumerate(means):
+        axis.bar(
+            np.arange(len(means)) + 0.3 * (number - 0.5),
+            means[name],
+            0.26,
+            color=PALETTE[number],
+            label=name,
+        )
+    axis.plot(np.arange(len(means)), before[means.index], "_", color=INK, markersize=40, label="before")
+    axis.set_xticks(range(len(means)), means.index)
+    axis.set(ylabel="test accuracy", ylim=(0, 1))
+    figure.legend(loc="outside lower center", ncols=3)
+    return figure
+
+
+KNOWN = {"latents": "latents", "statistics": "weight statistics", "components": "principal components"}
+TOLD = {"accuracy": "test accuracy", "epoch": "epoch", "gap": "generalisation gap"}
+
+
+def told(table: pd.DataFrame) -> pd.DataFrame:
+    """R^2 and Kendall's tau, means over sets and seeds: a row for each property and representation."""
+    rows = [
+        {
+            "property": label,
+            "told from": name,
+            "R²": table[f"{what}_{how}_r2"].mean(),
+            "τ": table[f"{what}_{how}_tau"].mean(),
+        }
+        for what, label in TOLD.items()
+        for how, name in KNOWN.items()
+    ]
+    return pd.DataFrame(rows)

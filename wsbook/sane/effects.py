@@ -87,6 +87,20 @@ def causes(table: pd.DataFrame, target: str = "kmnist") -> np.ndarray:
     return np.stack([zoos, loss], axis=1)
 
 
+def together_and_alone(table: pd.DataFrame, kind: str) -> np.ndarray:
+    """Accuracy of reconstructed networks of one architecture, by an autoencoder of several and by one of its own
+    (seeds, 2)."""
+    alone = table[table.network == kind].set_index("seed")["rebuilt"]
+    joint = table[table.network.str.contains("+", regex=False)].set_index("seed")
+    places = joint.network.str.split("+").map(lambda kinds: kinds.index(kind) if kind in kinds else None)
+    values = [
+        row.rebuilt_by_zoo[int(place)] if pd.notna(place) else np.nan
+        for (_, row), place in zip(joint.iterrows(), places)
+    ]
+    both = pd.concat([pd.Series(values, joint.index, dtype=float), alone], axis=1)
+    return both.to_numpy(float)
+
+
 ALL = "mnist+fashion-mnist+usps+cifar10+eurosat"
 DERIVED = {
     "by-number-of-sets": diversity,
@@ -95,4 +109,8 @@ DERIVED = {
     "law-many-zoos": partial(foretold, data=ALL, target="mnist"),
     "normalised-at-own-rate": at_own_and_others_rate,
     "zoos-or-loss": causes,
+    **{
+        f"together-and-alone-{kind}": partial(together_and_alone, kind=kind)
+        for kind in ("cnn-s", "mlp", "resnet-small", "vit-small")
+    },
 }

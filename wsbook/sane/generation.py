@@ -14,7 +14,7 @@ from wsbook.errors import StudyError
 from wsbook.sane.autoencoders import Fitted, fitted
 from wsbook.sane.baselines import average, nearest, with_noise
 from wsbook.sane.sampling import BANDWIDTH, sample, subsample
-from wsbook.sane.setting import FRESH_MODELS, Training, fresh
+from wsbook.sane.setting import Training
 from wsbook.study.experiment import Cell, Measured
 from wsbook.weights.symmetry import align
 from wsbook.zoo.archive import members
@@ -38,8 +38,8 @@ class Generation(Training):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not 1 <= self.prompts <= FRESH_MODELS:
-            raise StudyError(f"prompts number from 1 to {FRESH_MODELS}, not {self.prompts}.")
+        if not 1 <= self.prompts <= self.fresh:
+            raise StudyError(f"prompts number from 1 to {self.fresh}, not {self.prompts}; raise fresh.")
         if not 1 <= self.keep <= self.candidates:
             raise StudyError(f"of {self.candidates} candidates one cannot keep {self.keep}.")
 
@@ -52,7 +52,7 @@ class Generation(Training):
     @property
     def prompt_zoo(self) -> Zoo:
         """The networks that prompts are drawn from, trained like those of the training zoos."""
-        return fresh(replace(self.zoos[0], data=self.target))
+        return self.fresh_zoo(replace(self.zoos[0], data=self.target))
 
 
 def measure(cells: Sequence[Cell], device: str) -> list[Measured]:

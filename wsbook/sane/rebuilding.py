@@ -8,7 +8,7 @@ from torch import Tensor
 
 from wsbook.sane.autoencoders import Fitted, fitted
 from wsbook.sane.losses import reconstruction_loss
-from wsbook.sane.setting import Training, fresh
+from wsbook.sane.setting import Training
 from wsbook.study.experiment import Cell, Measured
 from wsbook.weights.flatten import Shapes, unflatten
 from wsbook.weights.tokens import tokens
@@ -50,7 +50,7 @@ def _measure(setting: Training, seed: int, device: str) -> Measured:
     rows = []
     for number, zoo in enumerate(setting.zoos):
         found = fitted(setting, seed, device, number)
-        vectors = members(fresh(zoo)).weights[:, -1]
+        vectors = members(setting.fresh_zoo(zoo)).weights[:, -1]
         rebuilt = found.decode(found.encode(vectors))
         on = zoo.task
         rows.append(

@@ -7,12 +7,6 @@ from wsbook.sane.losses import NORMALISATIONS
 from wsbook.zoo.setting import Zoo
 
 FRESH_SEED = 10_000  # from here on seeds belong to networks that no autoencoder is trained on
-FRESH_MODELS = 20
-
-
-def fresh(zoo: Zoo) -> Zoo:
-    """Networks like those of a zoo that no autoencoder has seen: to reconstruct, and to be prompts."""
-    return replace(zoo, models=FRESH_MODELS, first_seed=FRESH_SEED)
 
 
 @dataclass(frozen=True)
@@ -25,6 +19,9 @@ class Training:
     images: int = 10_000  # for each network of a zoo to train on
     epochs: int = 10  # of these networks
     kept: int = 5  # the networks after so many last epochs are samples
+    fresh: int = (
+        20  # networks of each image set that no autoencoder sees: to reconstruct, and to be prompts
+    )
     token: int = 201  # numbers in a token
     window: int = 48  # tokens
     width: int = 128
@@ -40,7 +37,7 @@ class Training:
     normalisation: str = "token"  # of the reconstruction loss, see wsbook.sane.losses
 
     def __post_init__(self) -> None:
-        for name in ("steps", "batch", "lr"):
+        for name in ("steps", "batch", "lr", "fresh"):
             if getattr(self, name) <= 0:
                 raise StudyError(f"{name} must be positive, not {getattr(self, name)}.")
         if not 0 <= self.contrast < 1 or self.noise < 0:
@@ -71,3 +68,7 @@ class Training:
         each = self.models // len(self.sets)
         kinds = zip(self.sets, self.networks)
         return [Zoo(name, kind, each, self.images, self.epochs, self.kept) for name, kind in kinds]
+
+    def fresh_zoo(self, zoo: Zoo) -> Zoo:
+        """Networks like those of a zoo that no autoencoder has seen."""
+        return replace(zoo, models=self.fresh, first_seed=FRESH_SEED)

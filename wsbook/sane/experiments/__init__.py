@@ -1,8 +1,10 @@
 """The experiments of paper B."""
 
+from wsbook.sane.experiments.domains import ARCHITECTURES, PROPERTIES, TEXT
 from wsbook.sane.experiments.losses import NORMALISATION, RATES
 from wsbook.sane.experiments.sampling import SAMPLING
 from wsbook.sane.experiments.transfer import CAUSE, DIVERSITY, IN_DISTRIBUTION, OUT_OF_DISTRIBUTION, SIZE
+from wsbook.sane.experiments.tuning import FINE_TUNING
 from wsbook.sane.experiments.zoos import ZOOS
 
 EXPERIMENTS = (
@@ -14,5 +16,9 @@ EXPERIMENTS = (
     DIVERSITY,
     SIZE,
     CAUSE,
+    FINE_TUNING,
     SAMPLING,
+    ARCHITECTURES,
+    TEXT,
+    PROPERTIES,
 )

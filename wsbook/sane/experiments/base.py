@@ -14,7 +14,7 @@ SETS = {
 UNSEEN = {"quick": (), "cpu": ("kmnist",), "paper": ("kmnist",)}  # in no training zoo, at no setting
 BASE = {
     "quick": Training(
-        network="cnn-digits", models=36, epochs=8, kept=3, token=40, window=64, width=32, heads=2, blocks=1,
+        network="cnn-digits", models=36, epochs=8, kept=3, fresh=10, token=40, window=64, width=32, heads=2, blocks=1,
         latent=16, steps=200, batch=8, lr=7e-3,
     ),
     "cpu": Training(width=64, steps=2000, batch=16),

@@ -1,0 +1,31 @@
+"""Further training from several starts: which settings and seeds run at each profile."""
+
+from dataclasses import asdict
+
+from wsbook.sane import finetuning
+from wsbook.sane.experiments.base import PROFILES, SEEDS, SETS, UNSEEN, at_paper_scale, on
+from wsbook.sane.finetuning import FineTuning
+from wsbook.study.experiment import Experiment
+
+EFFORT = {
+    "quick": {"tuned": 3, "rates": "3e-3+1e-2", "hyper_steps": 150, "candidates": 50, "keep": 3},
+    "cpu": {"keep": 5},
+    "paper": {},
+}
+
+
+def tunings(profile: str) -> list[FineTuning]:
+    """From an autoencoder of all sets, for the first of them and for an unseen one, where there is one."""
+    targets = (SETS[profile][0], *UNSEEN[profile])
+    return [FineTuning(**asdict(on(profile)), target=t, **EFFORT[profile]) for t in targets]
+
+
+FINE_TUNING = Experiment(
+    name="b-finetuning",
+    title="Further training of generated networks and of other starts",
+    grid={profile: tunings(profile) for profile in PROFILES},
+    seeds=SEEDS,
+    measure=finetuning.measure,
+    at_paper_scale=at_paper_scale,
+    stack_size=1,
+)
