@@ -19,6 +19,7 @@ from wsbook.weights.flatten import flatten
 from wsbook.zoo import archive, exported
 from wsbook.zoo import export as exporting
 from wsbook.zoo.archive import file_name, members, shards
+from wsbook.zoo.card import inputs
 from wsbook.zoo.export import export
 from wsbook.zoo.exported import read_table, read_zoo
 from wsbook.zoo.inventory import only, shelved
@@ -76,7 +77,7 @@ def test_what_is_written_is_read_back(whole, folder):
     for name in ("epoch", "lr", "loss", "val_accuracy", "test_accuracy", "diverged"):
         assert rows[name].tolist() == whole.table[name].tolist(), name
     assert rows.seed.tolist() == whole.table.model.tolist()
-    assert set(rows.batch) == {300} and set(rows.activation) == {"own"} and rows.lr.nunique() == 10
+    assert set(rows.batch) == {300} and set(rows.activation) == {"tanh"} and rows.lr.nunique() == 10
     for number, name in enumerate(("train", "val", "test")):
         seeds = rows.seed[rows.part == name].drop_duplicates()
         assert torch.equal(whole.weights[seeds.tolist()], whole.part(number).weights)
@@ -137,7 +138,8 @@ def test_the_card_states_what_was_measured(whole, folder):
         ]
         assert f"| {epoch} | {' | '.join(cells)} |" in card
     assert "train (7 models), val (1 models), test (2 models)" in card
-    assert "| spread | 0.5 |" in card and "with PyTorch" in card and str(folder.parent) not in card
+    assert "| spread | 0.5 |" in card and "| activation | tanh |" in card
+    assert "with PyTorch" in card and str(folder.parent) not in card
 
 
 def test_anyone_may_read_the_files(folder):
@@ -233,3 +235,15 @@ def test_without_pyarrow_one_sentence_says_what_to_install(whole, tmp_path, monk
     with pytest.raises(StudyError, match="need pyarrow; run pip install pyarrow") as error:
         export(only("digits"), tmp_path / "out")
     one_sentence(error.value)
+
+
+@pytest.mark.parametrize(
+    "network, said",
+    [
+        ("cnn-s", "grey, of 28 x 28 pixels"),
+        ("cnn-l", "coloured, of 32 x 32 pixels"),
+        ("text-small", "texts, cut or filled to 32 characters"),
+    ],
+)
+def test_the_card_says_what_networks_take(network, said):
+    assert said in inputs(Zoo("text-a" if network == "text-small" else "cifar10", network))

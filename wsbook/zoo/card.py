@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from wsbook.zoo.networks import NETWORKS, OWN
 from wsbook.zoo.setting import Zoo
 
 CARD = """\
@@ -17,12 +18,12 @@ tags: [model-zoo, weight-space-learning]
 
 {models} networks of {size:,} weights after each of the last {kept} of {epochs} epochs of training, and what
 each scored. The networks were trained alike; each has its own seed, which decides where it starts, in which
-order it sees the images and, where `spread` is not zero, its learning rate.
+order it sees its inputs and, where `spread` is not zero, its learning rate.
 
 ## Training
 
-Adam with decoupled weight decay, on the mean cross-entropy of a batch. The images are grey, of {side} x
-{side} pixels, and standardised by the mean and the standard deviation of those trained on.
+Adam with decoupled weight decay, on the mean cross-entropy of a batch.
+{inputs}
 {computed}
 
 | parameter | value |
@@ -45,7 +46,7 @@ Networks that diverged are in no part.
 `table.parquet` has a row for each model and epoch; its columns are
 {columns}.
 `file` and `row` say where the weights are: each file in `weights/` holds, by parameter name, the tensors of
-many models stacked along the first axis.
+many models stacked along the first axis. What is not trained, such as running statistics, is not included.
 
 ```python
 import pandas as pd
@@ -68,25 +69,43 @@ for epoch, tensors, rows in read_zoo("."):
 
 ## Licence
 
-MIT. The images have licences of their own.
+MIT. The data that the networks were trained on has a licence of its own.
 """
 
 
 def card(zoo: Zoo, size: int, table: pd.DataFrame, notes: Sequence[Mapping[str, Any]]) -> str:
     """The card, as Markdown, of networks with `size` weights, by their table and their shards' notes."""
     models = table.drop_duplicates("model")
-    values = asdict(zoo) | {"models": len(models), "first_seed": models.seed.iloc[0]}
+    values = described(zoo) | {"models": len(models), "first_seed": models.seed.iloc[0]}
     parts = models.part.value_counts()
     return CARD.format(
         **{name: values[name] for name in ("models", "network", "data", "kept", "epochs")},
         size=size,
-        side=zoo.architecture.side,
+        inputs=inputs(zoo),
         computed=computed(notes),
         parameters="\n".join(f"| {name} | {value} |" for name, value in values.items()),
         diverged=table.groupby("model").diverged.any().sum(),
         accuracy=accuracies(table),
         parts=", ".join(f"{part} ({parts.get(part, 0)} models)" for part in ("train", "val", "test")),
         columns=", ".join(f"`{column}`" for column in table.columns),
+    )
+
+
+def described(zoo: Zoo) -> dict[str, Any]:
+    """The parameters of a zoo, its architecture's own activation by its name."""
+    own = {"activation": NETWORKS[zoo.network][0]} if zoo.activation == OWN else {}
+    return asdict(zoo) | own
+
+
+def inputs(zoo: Zoo) -> str:
+    """What the networks of a zoo take."""
+    side, channels = zoo.architecture.side, zoo.architecture.channels
+    if not channels:
+        return f"Inputs are texts, cut or filled to {side} characters."
+    colours = "grey" if channels == 1 else "coloured"
+    return (
+        f"The images are {colours}, of {side} x {side} pixels, and standardised by the mean and the\n"
+        "standard deviation of those trained on."
     )
 
 
@@ -107,6 +126,7 @@ def accuracies(table: pd.DataFrame) -> str:
     lines = ["| epoch | " + " | ".join(name.removesuffix("_accuracy") for name in names) + " |"]
     lines.append("|---" * (1 + len(names)) + "|")
     for epoch, rows in table[table.part.notna()].groupby("epoch"):
-        cells = [f"{100 * rows[name].mean():.1f} ± {100 * rows[name].std(ddof=0):.1f} %" for name in names]
+        shown = [(100 * rows[name].mean(), 100 * rows[name].std(ddof=0)) for name in names]
+        cells = [f"{mean:.1f} ± {std:.1f} %" for mean, std in shown]
         lines.append(f"| {epoch} | " + " | ".join(cells) + " |")
     return "\n".join(lines)

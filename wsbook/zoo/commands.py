@@ -15,11 +15,12 @@ if TYPE_CHECKING:  # what needs PyTorch is imported where it is used
 
 zoo_app = typer.Typer(no_args_is_help=True, help="Train, list and export populations of networks.")
 console = Console()
+WIDTH = 100  # columns of a table that is not cut
 
 
 @zoo_app.command()
 def train(
-    data: Annotated[str, typer.Argument(help="An image set, as `wsbook data list` names it.")],
+    data: Annotated[str, typer.Argument(help="An image set of `wsbook data list`, or text-a or text-b.")],
     network: Annotated[str | None, typer.Option(help="Architecture.")] = None,
     models: Annotated[int | None, typer.Option(help="Networks.")] = None,
     images: Annotated[int | None, typer.Option(help="At most so many to train each on.")] = None,
@@ -29,7 +30,7 @@ def train(
     lr: Annotated[float | None, typer.Option(help="Learning rate of Adam.")] = None,
     spread: Annotated[float | None, typer.Option(help="Rates are 10^u lr, u uniform in +- this.")] = None,
     weight_decay: Annotated[float | None, typer.Option(help="Decoupled weight decay.")] = None,
-    activation: Annotated[str | None, typer.Option(help="tanh, relu, sigmoid or gelu.")] = None,
+    activation: Annotated[str | None, typer.Option(help="tanh, relu, sigmoid, gelu or own.")] = None,
     first_seed: Annotated[int | None, typer.Option(help="Seeds count up from here, one a model.")] = None,
     jobs: Annotated[int, typer.Option(help="Processes, one thread each.")] = 1,
     device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
@@ -63,7 +64,10 @@ def list_() -> None:
             zoo.id, own["data"], own["network"], str(len(last)), f"{own['epochs']} ({own['kept']} kept)",
             _range(last), _size(zoo.size), _state(zoo),
         )  # fmt: skip
-    console.print(table if zoos else "no zoo is on the shelf; `wsbook zoo train DATA` trains one.")
+    if zoos:
+        console.print(table, width=max(WIDTH, console.width), crop=False)
+    else:
+        _say("no zoo is on the shelf; `wsbook zoo train DATA` trains one.")
     if any(zoo.stale for zoo in zoos):
         _say("stale zoos were made by other code than today's, which trains its own when it needs them.")
     for path in [path for zoo in zoos for path in zoo.damaged]:

@@ -22,7 +22,7 @@ from wsbook.errors import StudyError
 from wsbook.study.shelf import read
 from wsbook.weights.flatten import unflatten
 from wsbook.zoo.archive import split, tabulated
-from wsbook.zoo.card import card
+from wsbook.zoo.card import card, described
 from wsbook.zoo.exported import FORMAT, INDEX, TABLE, need_pyarrow
 from wsbook.zoo.inventory import Shard, ShelvedZoo
 from wsbook.zoo.setting import Zoo
@@ -128,7 +128,7 @@ def _table(pieces: Sequence[Piece], zoo: Zoo, per_file: int) -> pd.DataFrame:
     for name, places in zip(PARTS, split(table)):
         part.iloc[places.numpy()] = name
     models = table.model.factorize()[0]
-    own = {k: v for k, v in asdict(zoo).items() if k not in OF_ALL and k not in table}
+    own = {k: v for k, v in described(zoo).items() if k not in OF_ALL and k not in table}
     first = pd.DataFrame({"model": models, "seed": table.model, "part": table.model.map(part)})
     last = {
         "file": [_file_name(epoch, model // per_file) for epoch, model in zip(table.epoch, models)],
