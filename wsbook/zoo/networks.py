@@ -67,7 +67,7 @@ class StackedCNN:
     """Small CNNs, or perceptrons without convolutions, by the stacked pass of `wsbook.zoo.stacked`."""
 
     spec: CNNSpec
-    stack = STACK
+    stack: int = STACK
 
     @cached_property
     def shapes(self) -> Shapes:
@@ -101,8 +101,8 @@ class StackedCNN:
         return torch.cat(parts, dim=1)
 
 
-def _cnn(spec: CNNSpec, activation: str) -> StackedCNN:
-    return StackedCNN(replace(spec, activation=activation))
+def _cnn(spec: CNNSpec, stack: int, activation: str) -> StackedCNN:
+    return StackedCNN(replace(spec, activation=activation), stack)
 
 
 def _resnet(side: int, channels: int, blocks: Sizes, widths: Sizes, activation: str) -> FunctionalNetwork:
@@ -127,11 +127,11 @@ MLP, MLP_DIGITS = CNNSpec(28, 1, (), (12, 12)), CNNSpec(8, 1, (), (20, 20))
 # Of each architecture its own activation, and what makes it for any; its number of weights beside.
 # Sizes of a ResNet: blocks and widths of its stages; of a transformer: width, heads, hidden units, blocks.
 NETWORKS: dict[str, tuple[str, Callable[[str], Network]]] = {
-    "cnn-s": ("tanh", partial(_cnn, CNN_S)),  # 2,464
-    "cnn-l": ("tanh", partial(_cnn, CNN_L)),  # 10,853
-    "cnn-digits": ("tanh", partial(_cnn, CNN_DIGITS)),  # 1,666
-    "mlp": ("relu", partial(_cnn, MLP)),  # 9,706
-    "mlp-digits": ("relu", partial(_cnn, MLP_DIGITS)),  # 1,930
+    "cnn-s": ("tanh", partial(_cnn, CNN_S, STACK)),  # 2,464
+    "cnn-l": ("tanh", partial(_cnn, CNN_L, 4)),  # 10,853
+    "cnn-digits": ("tanh", partial(_cnn, CNN_DIGITS, STACK)),  # 1,666
+    "mlp": ("relu", partial(_cnn, MLP, STACK)),  # 9,706
+    "mlp-digits": ("relu", partial(_cnn, MLP_DIGITS, STACK)),  # 1,930
     "resnet-small": ("relu", partial(_resnet, 28, 1, (1, 1, 1), (8, 16, 32))),  # 19,810
     "resnet-digits": ("relu", partial(_resnet, 8, 1, (1, 1), (8, 16))),  # 5,122
     "resnet18": (
