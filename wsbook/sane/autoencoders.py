@@ -31,13 +31,20 @@ class Fitted:
         """How these become tokens."""
         return layout(self.network.shapes, self.model.sizes.token)
 
+    @property
+    def device(self) -> torch.device:
+        """Where the autoencoder is; vectors and latents are on the CPU."""
+        return next(self.model.parameters()).device
+
     def encode(self, vectors: Tensor) -> Tensor:
         """Latents (N, T, latent) of weight vectors (N, P)."""
-        return encoded(self.model, tokens(vectors, self.layout), self.layout.positions)
+        values, positions = tokens(vectors, self.layout), self.layout.positions
+        return encoded(self.model, values.to(self.device), positions.to(self.device)).cpu()
 
     def decode(self, latents: Tensor) -> Tensor:
         """Weight vectors (N, P) of latents (N, T, latent)."""
-        return untokened(decoded(self.model, latents, self.layout.positions), self.layout)
+        positions = self.layout.positions.to(self.device)
+        return untokened(decoded(self.model, latents.to(self.device), positions).cpu(), self.layout)
 
 
 def training_vectors(setting: Training) -> list[Tensor]:
