@@ -8,8 +8,7 @@ prompts        the prompts, which trained on the target before: the ceiling
 random         random initialisations
 
 Of each the best on validation images are trained, out of as many candidates where these can be drawn at
-will. The learning rate that suits a start depends on how far it has to go. So each trains at all rates of
-one grid, and is reported at the rate with the best mean validation accuracy after the last epoch.
+will. Learning rates are chosen for each start, see `wsbook.sane.course`.
 """
 
 import math
@@ -21,7 +20,7 @@ from torch import Tensor
 
 from wsbook.errors import StudyError
 from wsbook.sane.autoencoders import fitted
-from wsbook.sane.course import courses
+from wsbook.sane.course import course
 from wsbook.sane.generation import Generation, best, candidates, plain_candidates, prompts_of
 from wsbook.sane.hypernetworks import hypernetwork, made
 from wsbook.sane.hypertraining import HyperTraining
@@ -89,7 +88,7 @@ class FineTuning(Generation):
 
 
 def measure(cells: Sequence[Cell], device: str) -> list[Measured]:
-    """One `Measured` a cell: metrics and curves of each start's course (see `wsbook.sane.course`)."""
+    """One `Measured` a cell: metrics and curves of each start's `Course`."""
     return [_measure(cell.setting, cell.seed, device) for cell in cells]
 
 
@@ -116,8 +115,7 @@ def _measure(setting: FineTuning, seed: int, device: str) -> Measured:
     zoo = replace(setting.prompt_zoo, epochs=setting.tuned, kept=1)
     on = Task(*((x.to(device), y.to(device)) for x, y in (zoo.task.train, zoo.task.val, zoo.task.test)))
     for name, start in starts(setting, seed, device).items():
-        tried = courses(start.to(device), on, zoo, setting.grid, first)
-        chosen = max(tried, key=lambda course: course.val)
-        metrics |= chosen.metrics(name)
-        curves |= chosen.curves(name)
+        found = course(start.to(device), on, zoo, setting.grid, first)
+        metrics |= found.metrics(name)
+        curves |= found.curves(name)
     return Measured(metrics, curves)
