@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from wsbook.errors import StudyError
-from wsbook.sane import finetuning, generation
+from wsbook.sane import generation
 from wsbook.sane.autoencoders import fitted
 from wsbook.sane.finetuning import FineTuning, measure, starts
 from wsbook.sane.generation import Generation, best, candidates, prompts_of
