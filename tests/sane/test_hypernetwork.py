@@ -5,6 +5,7 @@ import torch
 
 from wsbook.nets.cnn import CNN_DIGITS
 from wsbook.sane.hypernetwork import SHOTS, HyperNetwork, classes_of
+from wsbook.weights.tokens import untokened
 from wsbook.zoo.networks import StackedCNN
 
 NETWORK = StackedCNN(CNN_DIGITS)
@@ -39,6 +40,17 @@ def test_the_order_of_shots_is_free_and_that_of_classes_is_not(model, images):
     torch.testing.assert_close(model(images.flip(2)), out, rtol=0, atol=1e-12)
     assert (model(images.flip(1)) - out).abs().max() > 1e-6
     assert (out[0] - out[1]).abs().max() > 1e-6
+
+
+def test_what_is_added_is_in_units_of_the_tokens(model, images):
+    at = model.layout
+    weights = at.mask.sum(1)
+    sizes = [model.start[token, : weights[token]].square().mean().sqrt() for token in range(len(weights))]
+    assert model.unit.flatten().tolist() == pytest.approx([size.item() for size in sizes], rel=1e-5)
+    torch.nn.init.zeros_(model.transformer.outward.weight)
+    torch.nn.init.ones_(model.transformer.outward.bias)
+    added = model(images)[0] - untokened(model.start, at)
+    torch.testing.assert_close(added, untokened(model.unit.expand_as(model.start), at))
 
 
 def test_every_parameter_learns(model, images):

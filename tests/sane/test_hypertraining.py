@@ -12,7 +12,7 @@ from wsbook.study import shelf
 from wsbook.study.shelf import Checkpoint
 from wsbook.zoo.tasks import task
 
-SETTING = HyperTraining("digits", "cnn-digits", 1000, 40, 16, 2, 1, steps=12, batch=2, lr=3e-3)
+SETTING = HyperTraining("digits", "cnn-digits", 1000, 40, 16, 2, 1, steps=12, batch=2, lr=1e-2)
 
 
 @pytest.fixture(autouse=True)
@@ -49,7 +49,7 @@ def test_networks_for_its_task_are_far_above_chance():
 
 def test_with_two_tasks_the_images_decide():
     sets = ("glyphs-digits", "glyphs-letters")  # the same labels of different signs
-    found = run(replace(SETTING, data="+".join(sets), steps=150, batch=4))
+    found = run(replace(SETTING, data="+".join(sets), steps=150, batch=3))
     for own, other in (sets, sets[::-1]):
         assert accuracy(found, own) > 0.6 and accuracy(found, own) > accuracy(found, own, other) + 0.1
 

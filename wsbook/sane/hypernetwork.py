@@ -4,7 +4,8 @@ Paper B compares its generated networks with those of HyperNetworks; which, its 
 This one is ours, made of standard parts. A small CNN embeds each image; the means over the images of each
 class, in the order of labels, become the embedding of the task. A transformer sees it at the learned
 position of every weight token (see `wsbook.weights.tokens`) and says what to add to the token. What it is
-added to, a bias of the last layer, is learned too and starts as an initialised network (Beck et al. 2022).
+added to, a bias of the last layer, is learned too and starts as an initialised network (Beck et al. 2022);
+the size of its tokens is the unit of what is added, so that no layer outruns the others.
 """
 
 import torch
@@ -36,7 +37,10 @@ class HyperNetwork(nn.Module):
         super().__init__()
         self.layout, self.classes = layout(network.shapes, token), classes_of(network)
         self.register_buffer("places", self.layout.positions, persistent=False)
-        self.start = nn.Parameter(tokens(network.initial([generator])[0], self.layout))
+        start = tokens(network.initial([generator])[0], self.layout)
+        unit = start.norm(dim=1) / self.layout.mask.sum(1).sqrt()
+        self.start = nn.Parameter(start)
+        self.register_buffer("unit", unit[:, None])
         self.eye = initialise_cnn(eye(width), generator)
         self.join = initialise_cnn(nn.Linear(self.classes * width, width), generator)
         counts = (self.places.max(0).values + 1).tolist()
@@ -49,7 +53,7 @@ class HyperNetwork(nn.Module):
         seen = self.eye(images.flatten(0, 2)).unflatten(0, images.shape[:3]).mean(2)
         tasks = self.join(seen.flatten(1))[:, None].expand(-1, len(self.places), -1)
         added = self.transformer(tasks, self.places.expand(len(tasks), -1, -1))
-        return untokened(self.start + added, self.layout)
+        return untokened(self.start + self.unit * added, self.layout)
 
 
 def classes_of(network: Network) -> int:
