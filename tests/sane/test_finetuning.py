@@ -25,7 +25,7 @@ SETTING = FineTuning(
 )  # fmt: skip
 
 NETWORK = SETTING.zoos[0].architecture
-NAMES = {"generated", "hypernetwork", "transferred", "noisy_prompts", "prompts", "random"}
+NAMES = {"generated", "hypernetwork", "transferred", "noisy_prompts", "prompt", "random"}
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -56,7 +56,7 @@ def test_starts_are_what_they_are_called(on):
     pool = candidates(SETTING, fitted(SETTING.training, 0, "cpu"), prompts, 0)
     assert torch.equal(found["generated"], best(pool, NETWORK, on, 4)[0])
     for name, vectors in (
-        ("prompts", prompts),
+        ("prompt", prompts),
         ("transferred", members(SETTING.zoos[0]).weights[:, -1]),
     ):
         assert torch.cdist(found[name], vectors).min(1).values.max() < 1e-3, name
@@ -75,7 +75,7 @@ def test_starts_are_what_they_are_called(on):
 def test_at_first_they_are_as_good_as_the_experiment_on_generation_says(measured):
     plain = {name: getattr(SETTING, name) for name in Generation.__dataclass_fields__}
     known = generation.measure([Cell(Generation(**plain), 0)], "cpu")[0].metrics
-    for name in ("generated", "noisy_prompts", "random", "prompts"):
+    for name in ("generated", "noisy_prompts", "random", "prompt"):
         assert measured.metrics[f"{name}_0"] == pytest.approx(known[name]), name
 
 
@@ -87,7 +87,7 @@ def test_a_cell_has_a_curve_for_every_start_and_network(measured):
     for name in NAMES:
         mean, networks = measured.curves[name], measured.curves[f"{name}_networks"]
         rows = torch.tensor(networks).view(-1, SETTING.tuned + 1)
-        assert len(rows) == (3 if name in ("prompts", "transferred") else 4)
+        assert len(rows) == (3 if name in ("prompt", "transferred") else 4)
         assert rows.mean(0).tolist() == pytest.approx(mean, abs=2e-5)
         for key, at in (("0", 0), ("1", 1), ("last", -1)):
             assert measured.metrics[f"{name}_{key}"] == pytest.approx(mean[at], abs=1e-5)
@@ -101,7 +101,7 @@ def test_starts_and_rates_are_chosen_without_test_images(measured, on, monkeypat
     blind = measure([Cell(SETTING, 0)], "cpu")[0]
     for name in NAMES:
         assert measured.curves[f"{name}_lr"] == blind.curves[f"{name}_lr"]
-    assert measured.metrics["prompts_last"] > 0.5 > blind.metrics["prompts_last"]
+    assert measured.metrics["prompt_last"] > 0.5 > blind.metrics["prompt_last"]
 
 
 def test_training_on_helps_every_start(measured):

@@ -99,6 +99,18 @@ def test_a_measurement_that_returns_too_few_results_is_not_recorded(toy, go, mon
     assert toy.file().read() == []
 
 
+@pytest.mark.parametrize(
+    "metrics, curves", [({"size": 1.0}, {}), ({}, {"slope": [1.0]}), ({"seed": 1.0}, {})]
+)
+def test_a_metric_named_like_a_parameter_is_refused(toy, go, monkeypatch, metrics, curves):
+    both = replace(toy.experiment, measure=lambda stack, device: [Measured(metrics, curves)] * len(stack))
+    toy.experiment = both
+    monkeypatch.setattr("wsbook.catalogue.EXPERIMENTS", {"toy": both})
+    with pytest.raises(StudyError, match="which is a parameter of it too"):
+        go()
+    assert toy.file().read() == []
+
+
 # Bad input
 
 

@@ -12,7 +12,8 @@ from wsbook.figures.style import INK, PALETTE, ink_on, new_figure, ordered, styl
 from wsbook.sane.effects import by_number_of_sets
 from wsbook.zoo.networks import network
 
-CHANCE = 0.1  # every image set has ten classes
+CHANCE = 0.1  # every image set has ten classes, of about the same size
+CHANCES = {"chance": CHANCE}
 NAMES = {"mnist": "MNIST", "fashion-mnist": "Fashion", "usps": "USPS", "cifar10": "CIFAR-10"}
 NAMES |= {
     "eurosat": "EuroSAT",
@@ -152,7 +153,7 @@ RIVALS = {
 
 
 @style()
-def rivals(table: pd.DataFrame) -> Figure:
+def rivals(table: pd.DataFrame, floors: Mapping[str, float] = CHANCES) -> Figure:
     """Accuracy of generated networks and of all that needs no autoencoder, target by target; means over seeds."""
     targets = list(dict.fromkeys(table.target))
     figure, axis = new_figure(width=7.5, height=3.2)
@@ -164,7 +165,7 @@ def rivals(table: pd.DataFrame) -> Figure:
             axis.plot(place + shift, values.mean(), "_", color=INK, markersize=9)
         axis.plot([], [], "o", color=PALETTE[number], label=label)
     axis.set_xticks(range(len(targets)), map(short, targets))
-    draw_floors(axis, {"chance": CHANCE})
+    draw_floors(axis, floors)
     axis.set(ylabel="test accuracy", ylim=(0, 1))
     figure.legend(loc="outside lower center", ncols=3)
     return figure
@@ -306,7 +307,7 @@ STARTS = {
     "noisy_prompts": "prompts with noise",
     "transferred": "another set's networks",
     "random": "random",
-    "prompts": "prompts",
+    "prompt": "prompts",
 }
 
 
@@ -359,7 +360,7 @@ def architectures(table: pd.DataFrame) -> Figure:
             color=PALETTE[number],
             label=name,
         )
-    axis.plot(np.arange(len(means)), before[means.index], "_", color=INK, markersize=40, label="before")
+    axis.hlines(before[means.index], *np.arange(len(means)) + [[-0.35], [0.35]], color=INK, label="before")
     axis.set_xticks(range(len(means)), means.index)
     axis.set(ylabel="test accuracy", ylim=(0, 1))
     figure.legend(loc="outside lower center", ncols=3)

@@ -4,7 +4,7 @@ generated      sampled with an autoencoder from the latents of prompts (see `wsb
 hypernetwork   made from images of the target by a HyperNetwork, trained on the tasks of the training zoos
 transferred    networks of a training zoo of another image set
 noisy_prompts  the prompts with noise, as far away from them as what is generated
-prompts        the prompts, which trained on the target before: the ceiling
+prompt         the prompts, which trained on the target before: the ceiling
 random         random initialisations
 
 Of each the best on validation images are trained, out of as many candidates where these can be drawn at
@@ -105,7 +105,7 @@ def starts(setting: FineTuning, seed: int, device: str) -> dict[str, Tensor]:
         **plain_candidates(prompts, generated, network, generator),
         "hypernetwork": made(maker, on.train, setting.candidates, generator),
         "transferred": members(setting.transferred).part(0).weights[:, -1],
-        "prompts": prompts,
+        "prompt": prompts,
     }
     return {name: best(vectors, network, on, setting.keep)[0] for name, vectors in pools.items()}
 

@@ -106,7 +106,7 @@ def rivals(
     chosen = {name: best(vectors, network, on, keep)[1].mean().item() for name, vectors in plain.items()}
     return chosen | {
         "best_prompt": best(prompts, network, on, 1)[1].item(),
-        "prompts": network.score(prompts, on, "test")[0].mean().item(),
+        "prompt": network.score(prompts, on, "test")[0].mean().item(),
         "prompt_average": network.score(mean, on, "test")[0].item(),
     }
 

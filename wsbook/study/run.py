@@ -6,7 +6,7 @@ import os
 import platform
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from typing import Any
 import torch
 
 from wsbook.errors import StudyError
-from wsbook.study.experiment import Cell, Experiment, parameters, plan
+from wsbook.study.experiment import Cell, Experiment, Measured, parameters, plan
 from wsbook.study.places import RUNS
 from wsbook.study.progress import progress
 from wsbook.study.provenance import provenance
@@ -79,6 +79,8 @@ def run_stack(work: Work) -> int:
     start = time.perf_counter()
     measured = experiment.measure(work.stack, work.device)
     seconds = (time.perf_counter() - start) / len(work.stack)
+    for result in measured:
+        check_names(experiment.name, parameters(work.stack[0].setting), result)
     source = experiment.source
     RecordFile(work.directory, work.profile, experiment.name).append(
         Record(
@@ -94,6 +96,14 @@ def run_stack(work: Work) -> int:
         for cell, result in zip(work.stack, measured, strict=True)
     )
     return len(work.stack)
+
+
+def check_names(experiment: str, known: Mapping[str, Any], result: Measured) -> None:
+    """Raise a StudyError if a metric or curve has the name of a parameter: tables have one column a name."""
+    if taken := sorted({*known, "seed"} & {*result.metrics, *result.curves}):
+        raise StudyError(
+            f"{experiment} measures {', '.join(taken)}, which is a parameter of it too; rename the metric."
+        )
 
 
 def missing_stacks(
