@@ -64,6 +64,17 @@ def test_every_start_takes_the_same_steps(on, start, monkeypatch):
     assert counts == [len(RATES) * ZOO.epochs * (len(on.train[0]) // ZOO.batch)] * 2
 
 
+def test_every_rate_sees_the_same_orders_of_images(on, start, monkeypatch):
+    seen = []
+    monkeypatch.setattr(
+        "wsbook.sane.course.grow", lambda *args: seen.append(args) or iter([(args[1], None)])
+    )
+    course(start, on, ZOO, RATES, 7)
+    *_, lr, generators = seen[0]
+    assert [generator.initial_seed() for generator in generators] == [7, 8, 9] * 2
+    assert lr.tolist() == pytest.approx([1e-3] * 3 + [1e-2] * 3)
+
+
 def test_neither_stacks_nor_companions_matter(on, start, monkeypatch):
     whole = course(start, on, ZOO, [1e-2], 7).accuracy
     alone = course(start[1:2], on, ZOO, [1e-2], 8).accuracy

@@ -31,5 +31,6 @@ def made(
     model: HyperNetwork, data: tuple[Tensor, Tensor], count: int, generator: torch.Generator
 ) -> Tensor:
     """Weight vectors (count, P) for a task, each from other images (N, C, H, W) and labels (N,) of it."""
-    on = Examples(data, model.classes)
-    return torch.cat([model(on.of_each_class(1, SHOTS, generator)) for _ in range(count)])
+    on, device = Examples(data, model.classes), model.start.device
+    drawn = (on.of_each_class(1, SHOTS, generator).to(device) for _ in range(count))
+    return torch.cat([model(images) for images in drawn]).cpu()
