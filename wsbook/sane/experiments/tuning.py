@@ -8,10 +8,12 @@ from wsbook.sane.finetuning import FineTuning
 from wsbook.study.experiment import Experiment
 
 EFFORT = {
-    "quick": {"tuned": 3, "rates": "3e-3+1e-2", "hyper_steps": 150, "candidates": 50, "keep": 3},
+    "quick": {
+        "tuned": 3, "rates": "3e-3+1e-2+3e-2", "hyper_steps": 150, "hyper_lr": 1e-2, "candidates": 50, "keep": 3,
+    },
     "cpu": {"keep": 5},
     "paper": {},
-}
+}  # fmt: skip
 
 
 def tunings(profile: str) -> list[FineTuning]:
