@@ -6,10 +6,13 @@ from wsbook.sane.portrait import Gallery
 from wsbook.study.experiment import Experiment
 
 
+MODELS = {"quick": 20, "cpu": 20, "paper": 1000}  # of each zoo
+
+
 def gallery(profile: str) -> Gallery:
-    """All zoos of a profile, as large as one of them is among all."""
+    """All zoos of a profile."""
     base, sets = BASE[profile], (*SETS[profile], *UNSEEN[profile])
-    return Gallery("+".join(sets), base.network, 20, base.images, base.epochs, base.kept)
+    return Gallery("+".join(sets), base.network, MODELS[profile], base.images, base.epochs, base.kept)
 
 
 ZOOS = Experiment(
