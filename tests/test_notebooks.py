@@ -27,9 +27,17 @@ def nbval(notebook: Path, runs: Path, package: Path | None = None) -> subprocess
     return subprocess.run(command, capture_output=True, text=True, env=environment, cwd=notebook.parent)
 
 
+@pytest.fixture(scope="session")
+def runs(tmp_path_factory, worker_id) -> Path:
+    """An empty folder at the start of the tests, which all notebooks share as in a book: what several need is
+    computed once."""
+    base = tmp_path_factory.getbasetemp()
+    return (base if worker_id == "master" else base.parent) / "runs"  # workers have folders of their own
+
+
 @pytest.mark.parametrize("name", notebook_names())
-def test_a_rerun_gives_the_stored_outputs(name, tmp_path):
-    done = nbval(NOTEBOOKS / f"{name}.ipynb", tmp_path)
+def test_a_rerun_gives_the_stored_outputs(name, runs):
+    done = nbval(NOTEBOOKS / f"{name}.ipynb", runs)
     assert done.returncode == 0, done.stdout[-4000:]
 
 

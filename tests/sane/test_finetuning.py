@@ -52,9 +52,9 @@ def on():
 def test_starts_are_what_they_are_called(on):
     found = starts(SETTING, 0, "cpu")
     assert set(found) == NAMES
-    prompts = prompts_of(SETTING, 0)
+    prompts = prompts_of(SETTING.prompt_zoo, SETTING.prompts, 0)
     pool = candidates(SETTING, fitted(SETTING.training, 0, "cpu"), prompts, 0)
-    assert torch.equal(found["generated"], best(pool, NETWORK, on, 4)[0])
+    assert torch.equal(found["generated"], best(pool, NETWORK, on, 4).vectors)
     for name, vectors in (
         ("prompt", prompts),
         ("transferred", members(SETTING.zoos[0]).weights[:, -1]),

@@ -58,21 +58,22 @@ def test_prompts_are_in_no_training_zoo_and_keep_their_functions():
     assert zoo.first_seed == FRESH_SEED and not set(range(SETTING.models)) & set(
         range(zoo.first_seed, zoo.first_seed + zoo.models)
     )
-    prompts = prompts_of(SETTING, 0)
+    prompts = prompts_of(zoo, SETTING.prompts, 0)
     on = task("digits", SETTING.images, 8)
     known = archive.members(zoo).table.test_accuracy.tolist()
     for accuracy in NETWORK.score(prompts, on, "test")[0].tolist():
         assert min(abs(accuracy - k) for k in known) < 1e-6
-    assert not torch.equal(prompts_of(SETTING, 1), prompts)
+    assert not torch.equal(prompts_of(zoo, SETTING.prompts, 1), prompts)
 
 
 def test_the_best_are_chosen_on_validation_images():
     vectors = archive.members(SETTING.prompt_zoo).weights[:, -1]
     on = task("digits", SETTING.images, 8)
     val = NETWORK.score(vectors, on, "val")[0]
-    chosen, accuracies = best(vectors, NETWORK, on, 2)
-    assert torch.equal(chosen[0], vectors[val.argmax()])
-    assert accuracies.tolist() == NETWORK.score(chosen, on, "test")[0].tolist()
+    chosen = best(vectors, NETWORK, on, 2)
+    assert torch.equal(chosen.vectors[0], vectors[val.argmax()])
+    assert chosen.test.tolist() == NETWORK.score(chosen.vectors, on, "test")[0].tolist()
+    assert chosen.pool == val.mean().item()
 
 
 def test_candidates_are_chosen_by_few_images_of_every_class(monkeypatch):

@@ -144,11 +144,11 @@ def _others(joint: pd.DataFrame, target: str) -> float:
 
 RIVALS = {
     "generated": "generated",
-    "reconstructed": "prompts, reconstructed",
-    "noisy_prompts": "prompts with noise",
-    "prompt_average": "prompts' average",
+    "reconstructed": "rebuilt prompts",
+    "noisy_prompts": "noisy prompts",
+    "prompt_average": "average prompt",
     "best_prompt": "best prompt",
-    "random": "random networks",
+    "random": "random",
 }
 
 
@@ -245,10 +245,12 @@ def by_candidates(table: pd.DataFrame, bandwidth: float) -> Figure:
 
 
 @style()
-def by_bandwidth(table: pd.DataFrame, prompts: int, candidates: int) -> Figure:
-    """Accuracy of the kept candidates, and of all, by the bandwidth of the density."""
+def by_bandwidth(table: pd.DataFrame) -> Figure:
+    """Accuracy of the kept candidates, and of all, by the bandwidth of the density, for the numbers of prompts and
+    candidates that have most bandwidths."""
     figure, axis = new_figure(width=7.0)
-    rows = table[(table.prompts == prompts) & (table.candidates == candidates)]
+    numbers = table.groupby(["prompts", "candidates"])
+    rows = numbers.get_group(numbers.bandwidth.nunique().idxmax())
     for colour, (shared, label) in zip(PALETTE, DRAWS.items()):
         part = rows[rows.shared == shared]
         draw_means(axis, part, "bandwidth", "generated", colour, f"the best, {label}")

@@ -65,8 +65,8 @@ def foretold(table: pd.DataFrame, data: str, target: str) -> np.ndarray:
 
 def at_own_and_others_rate(table: pd.DataFrame) -> np.ndarray:
     """Accuracy of networks reconstructed with the normalised loss, at the learning rate that suits it best on average,
-    and at the one that suits the plain loss best (seeds, 2)."""
-    means = table.groupby(["normalisation", "lr"])["rebuilt"].mean()
+    and at the one that suits the plain loss best (seeds, 2); what suits is told by validation accuracy."""
+    means = table.groupby(["normalisation", "lr"])["rebuilt_val"].mean()
     own, others = (means.get(name, pd.Series(dtype=float)) for name in ("token", "none"))
     if own.empty or others.empty:
         return np.empty((0, 2))

@@ -21,7 +21,7 @@ from torch import Tensor
 from wsbook.errors import StudyError
 from wsbook.sane.autoencoders import fitted
 from wsbook.sane.course import course
-from wsbook.sane.generation import Generation, best, candidates, plain_candidates, prompts_of
+from wsbook.sane.generation import Generation, best, candidates, noisy_copies, prompts_of, random_networks
 from wsbook.sane.hypernetworks import hypernetwork, made
 from wsbook.sane.hypertraining import HyperTraining
 from wsbook.study.experiment import Cell, Measured
@@ -96,18 +96,19 @@ def starts(setting: FineTuning, seed: int, device: str) -> dict[str, Tensor]:
     """Weight vectors (N, P) to train from, best first: N is `keep`, or fewer where there are no more."""
     found = fitted(setting.training, seed, device)
     network, on = found.network, setting.prompt_zoo.task
-    prompts = prompts_of(setting, seed)
+    prompts = prompts_of(setting.prompt_zoo, setting.prompts, seed)
     generated = candidates(setting, found, prompts, seed)
     generator = torch.Generator().manual_seed(seed)
     maker = hypernetwork(setting.hyper, seed, device)
     pools = {
         "generated": generated,
-        **plain_candidates(prompts, generated, network, generator),
+        "noisy_prompts": noisy_copies(prompts, generated, seed),
+        "random": random_networks(network, setting.candidates, seed),
         "hypernetwork": made(maker, on.train, setting.candidates, generator),
         "transferred": members(setting.transferred).part(0).weights[:, -1],
         "prompt": prompts,
     }
-    return {name: best(vectors, network, on, setting.keep)[0] for name, vectors in pools.items()}
+    return {name: best(vectors, network, on, setting.keep).vectors for name, vectors in pools.items()}
 
 
 def _measure(setting: FineTuning, seed: int, device: str) -> Measured:

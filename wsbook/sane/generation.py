@@ -6,6 +6,8 @@ validation images; accuracies are those on test images.
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, replace
+from functools import cache
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -13,7 +15,7 @@ from torch import Tensor
 from wsbook.errors import StudyError
 from wsbook.sane.autoencoders import Fitted, fitted
 from wsbook.sane.baselines import average, nearest, with_noise
-from wsbook.sane.sampling import BANDWIDTH, sample, subsample
+from wsbook.sane.sampling import BANDWIDTH, sample
 from wsbook.sane.setting import Training
 from wsbook.study.experiment import Cell, Measured
 from wsbook.weights.symmetry import align
@@ -60,12 +62,12 @@ def measure(cells: Sequence[Cell], device: str) -> list[Measured]:
     return [_measure(cell.setting, cell.seed, device) for cell in cells]
 
 
-def prompts_of(setting: Generation, seed: int) -> Tensor:
-    """Weight vectors (A, P) of the prompts, hidden units aligned to the first of them."""
-    last = members(setting.prompt_zoo).weights[:, -1]
+def prompts_of(zoo: Zoo, count: int, seed: int) -> Tensor:
+    """Weight vectors (A, P) of so many networks of a zoo, hidden units aligned to the first of them."""
+    last = members(zoo).weights[:, -1]
     generator = torch.Generator().manual_seed(seed)
-    chosen = last[torch.randperm(len(last), generator=generator)[: setting.prompts]]
-    network = setting.prompt_zoo.architecture
+    chosen = last[torch.randperm(len(last), generator=generator)[:count]]
+    network = zoo.architecture
     return align(chosen, chosen[0], network.shapes, network.units, generator)
 
 
@@ -76,10 +78,19 @@ def shown(on: Task) -> Task:
     return Task(on.train, (images[::every], labels[::every]), on.test)
 
 
-def best(vectors: Tensor, network: Network, on: Task, keep: int) -> tuple[Tensor, Tensor]:
-    """The vectors (keep, P) with the best validation accuracies, best first; their test accuracies (keep,)."""
-    chosen, _ = subsample(vectors, lambda v: network.score(v, on, "val")[0], keep)
-    return chosen, network.score(chosen, on, "test")[0]
+class Best(NamedTuple):
+    """The networks of a pool with the best validation accuracies, best first."""
+
+    vectors: Tensor  # (keep, P)
+    test: Tensor  # (keep,) test accuracies
+    pool: float  # mean validation accuracy of the pool
+
+
+def best(vectors: Tensor, network: Network, on: Task, keep: int) -> Best:
+    """The best of weight vectors (N, P)."""
+    accuracies = network.score(vectors, on, "val")[0]
+    chosen = vectors[accuracies.topk(min(keep, len(vectors))).indices]
+    return Best(chosen, network.score(chosen, on, "test")[0], accuracies.mean().item())
 
 
 def candidates(setting: Generation, found: Fitted, prompts: Tensor, seed: int) -> Tensor:
@@ -88,53 +99,56 @@ def candidates(setting: Generation, found: Fitted, prompts: Tensor, seed: int) -
     return found.decode(sample(anchors, setting.candidates, generator, setting.shared, setting.bandwidth))
 
 
-def plain_candidates(
-    prompts: Tensor, generated: Tensor, network: Network, generator: torch.Generator
-) -> dict[str, Tensor]:
-    """As many weight vectors (N, P) as are generated, without an autoencoder: noisy copies of the prompts,
-    as far away as what is generated, and random networks."""
-    noisy = with_noise(prompts, generated, generator)
-    return {"noisy_prompts": noisy, "random": network.initial([generator] * len(generated))}
+def noisy_copies(prompts: Tensor, like: Tensor, seed: int) -> Tensor:
+    """Noisy copies (N, P) of prompts, as many as there are networks in `like` (N, P), and as far away."""
+    return with_noise(prompts, like, torch.Generator().manual_seed(seed))
 
 
-def rivals(
-    prompts: Tensor, plain: dict[str, Tensor], network: Network, on: Task, keep: int
-) -> dict[str, float]:
-    """Test accuracies of what needs no autoencoder: the best prompt, the prompts' mean and average, and those of
-    `plain_candidates`, chosen as generated networks are."""
-    mean = average(prompts, network, torch.Generator().manual_seed(0))[None]
-    chosen = {name: best(vectors, network, on, keep)[1].mean().item() for name, vectors in plain.items()}
-    return chosen | {
-        "best_prompt": best(prompts, network, on, 1)[1].item(),
-        "prompt": network.score(prompts, on, "test")[0].mean().item(),
+def random_networks(network: Network, count: int, seed: int) -> Tensor:
+    """Weight vectors (count, P) of networks as training starts from them."""
+    return network.initial([torch.Generator().manual_seed(seed)] * count)
+
+
+@cache  # the same for all autoencoders
+def rivals(zoo: Zoo, prompts: int, candidates: int, keep: int, seed: int) -> dict[str, float]:
+    """Test accuracies of what needs no autoencoder: the best prompt, the prompts' mean and average, and as many
+    random candidates as are generated, chosen as these are."""
+    network, on = zoo.architecture, shown(zoo.task)
+    vectors = prompts_of(zoo, prompts, seed)
+    mean = average(vectors, network, torch.Generator().manual_seed(0))[None]
+    return {
+        "random": best(random_networks(network, candidates, seed), network, on, keep).test.mean().item(),
+        "best_prompt": best(vectors, network, on, 1).test.item(),
+        "prompt": network.score(vectors, on, "test")[0].mean().item(),
         "prompt_average": network.score(mean, on, "test")[0].item(),
     }
 
 
 def novelty(found: Fitted, vectors: Tensor, on: Task) -> dict[str, float]:
     """How near networks (N, P) come to the nearest training network: in weights, relative to the norm, and in the
-    share of test images on which both decide alike."""
+    share of validation images on which both decide alike."""
     numbers, distances = nearest(vectors, found.training)
-    ours, theirs = (found.network.decisions(v, on, "test") for v in (vectors, found.training[numbers]))
+    ours, theirs = (found.network.decisions(v, on, "val") for v in (vectors, found.training[numbers]))
     return {"distance": distances.mean().item(), "agreement": (ours == theirs).float().mean().item()}
 
 
 def _measure(setting: Generation, seed: int, device: str) -> Measured:
-    found = fitted(setting.training, seed, device)
-    network, on = found.network, shown(setting.prompt_zoo.task)
-    prompts = prompts_of(setting, seed)
+    found, zoo = fitted(setting.training, seed, device), setting.prompt_zoo
+    network, on = found.network, shown(zoo.task)
+    prompts = prompts_of(zoo, setting.prompts, seed)
     generated = candidates(setting, found, prompts, seed)
-    plain = plain_candidates(prompts, generated, network, torch.Generator().manual_seed(seed))
-    kept, chosen = best(generated, network, on, setting.keep)
+    plain = noisy_copies(prompts, generated, seed)
+    kept = best(generated, network, on, setting.keep)
     rebuilt = found.decode(found.encode(prompts))
     metrics = {
-        "generated": chosen.mean().item(),
-        "best_generated": chosen[0].item(),
-        "candidates_val": network.score(generated, on, "val")[0].mean().item(),
+        "generated": kept.test.mean().item(),
+        "best_generated": kept.test[0].item(),
+        "candidates_val": kept.pool,
         "reconstructed": network.score(rebuilt, on, "test")[0].mean().item(),
-        **rivals(prompts, plain, network, on, setting.keep),
+        "noisy_prompts": best(plain, network, on, setting.keep).test.mean().item(),
+        **rivals(zoo, setting.prompts, setting.candidates, setting.keep, seed),
     }
-    noisy = plain["noisy_prompts"][: setting.keep]
-    for name, vectors in {"generated": kept, "prompt": prompts, "noisy": noisy}.items():
+    compared = {"generated": kept.vectors, "prompt": prompts, "noisy": plain[: setting.keep]}
+    for name, vectors in compared.items():
         metrics |= {f"{name}_{k}": value for k, value in novelty(found, vectors, on).items()}
-    return Measured(metrics, {"chosen": chosen.tolist()})
+    return Measured(metrics, {"chosen": kept.test.tolist()})

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from sklearn.manifold import TSNE
 from torch import Tensor
 
 from wsbook.study.experiment import Cell, Measured
@@ -43,6 +42,10 @@ def measure(cells: Sequence[Cell], device: str) -> list[Measured]:
 
 def mapped(vectors: Tensor, seed: int) -> dict[str, np.ndarray]:
     """Weight vectors (M, P) in two dimensions (M, 2): their principal components, and t-SNE of up to 30 of these."""
+    from sklearn.manifold import (
+        TSNE,
+    )  # takes a while to load, which whoever lists experiments need not wait for
+
     centred = (vectors - vectors.mean(0)).double()
     left, sizes, _ = torch.linalg.svd(centred, full_matrices=False)
     components = (left * sizes)[:, :30].numpy()

@@ -57,6 +57,7 @@ def _measure(setting: Training, seed: int, device: str) -> Measured:
             {
                 "original": found.network.score(vectors, on, "test")[0].mean().item(),
                 "rebuilt": found.network.score(rebuilt, on, "test")[0].mean().item(),
+                "rebuilt_val": found.network.score(rebuilt, on, "val")[0].mean().item(),
                 **errors(found, vectors, rebuilt),
                 **distributions(found.network.shapes, vectors, rebuilt),
             }

@@ -1,10 +1,12 @@
 """The zoos and autoencoders that paper B's experiments share, at each profile."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from itertools import chain
 
 from wsbook.sane.generation import Generation
 from wsbook.sane.setting import Training
+from wsbook.study.experiment import Experiment, Measure
 
 SETS = {
     "quick": ("digits", "glyphs-digits", "glyphs-letters"),
@@ -15,7 +17,7 @@ UNSEEN = {"quick": (), "cpu": ("kmnist",), "paper": ("kmnist",)}  # in no traini
 BASE = {
     "quick": Training(
         network="cnn-digits", models=36, epochs=8, kept=3, fresh=10, token=40, window=64, width=32, heads=2, blocks=1,
-        latent=16, steps=200, batch=8, lr=7e-3,
+        latent=16, steps=150, batch=8, lr=7e-3,
     ),
     "cpu": Training(width=64, steps=2000, batch=16),
     "paper": Training(
@@ -23,6 +25,7 @@ BASE = {
         blocks=8, latent=128, steps=50_000, lr=1e-4,
     ),
 }  # fmt: skip
+DRAWN = {"quick": {"candidates": 50, "keep": 5}, "cpu": {}, "paper": {}}  # for an image set
 PROFILES = tuple(BASE)
 SEEDS = {"quick": 1, "cpu": 3, "paper": 3}
 
@@ -32,9 +35,9 @@ def on(profile: str, *sets: str) -> Training:
     return replace(BASE[profile], data="+".join(sets or SETS[profile]))
 
 
-def generation(training: Training, target: str, **changes: object) -> Generation:
+def generation(profile: str, training: Training, target: str, **changes: object) -> Generation:
     """Networks for a target, sampled with that autoencoder."""
-    return Generation(**asdict(training), target=target, **changes)
+    return Generation(**asdict(training), target=target, **DRAWN[profile] | changes)
 
 
 def without(sets: tuple[str, ...], one: str) -> tuple[str, ...]:
@@ -53,3 +56,18 @@ def runs_of(sets: tuple[str, ...], count: int) -> list[tuple[str, ...]]:
 def at_paper_scale(setting: Training) -> bool:
     """Whether zoos and autoencoder are as large as the references'."""
     return setting.models >= 1000 and setting.width >= 1024
+
+
+def experiment(
+    name: str, title: str, settings: Callable[[str], Sequence[Training]], measure: Measure
+) -> Experiment:
+    """An experiment with the settings of each profile, one cell after the other."""
+    return Experiment(
+        name=name,
+        title=title,
+        grid={profile: settings(profile) for profile in PROFILES},
+        seeds=SEEDS,
+        measure=measure,
+        at_paper_scale=at_paper_scale,
+        stack_size=1,
+    )

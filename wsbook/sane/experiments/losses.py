@@ -3,10 +3,9 @@
 from dataclasses import replace
 
 from wsbook.sane import rebuilding
-from wsbook.sane.experiments.base import BASE, PROFILES, SEEDS, SETS, at_paper_scale, on
+from wsbook.sane.experiments.base import BASE, SETS, experiment, on
 from wsbook.sane.losses import NORMALISATIONS
 from wsbook.sane.setting import Training
-from wsbook.study.experiment import Experiment
 
 
 def normalised(profile: str) -> list[Training]:
@@ -18,14 +17,11 @@ def normalised(profile: str) -> list[Training]:
     ]
 
 
-NORMALISATION = Experiment(
-    name="b-normalisation",
-    title="Reconstruction of networks by the normalisation of its loss",
-    grid={profile: normalised(profile) for profile in PROFILES},
-    seeds=SEEDS,
-    measure=rebuilding.measure,
-    at_paper_scale=at_paper_scale,
-    stack_size=1,
+NORMALISATION = experiment(
+    "b-normalisation",
+    "Reconstruction of networks by the normalisation of its loss",
+    normalised,
+    rebuilding.measure,
 )
 
 FACTORS = {"quick": (0.3, 1.0, 3.0)}  # of the profile's learning rate
@@ -41,12 +37,9 @@ def at_rates(profile: str) -> list[Training]:
     ]
 
 
-RATES = Experiment(
-    name="b-learning-rate",
-    title="Learning rates of autoencoders, without and with the normalised loss",
-    grid={profile: at_rates(profile) for profile in PROFILES},
-    seeds=SEEDS,
-    measure=rebuilding.measure,
-    at_paper_scale=at_paper_scale,
-    stack_size=1,
+RATES = experiment(
+    "b-learning-rate",
+    "Learning rates of autoencoders, without and with the normalised loss",
+    at_rates,
+    rebuilding.measure,
 )

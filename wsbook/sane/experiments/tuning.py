@@ -3,9 +3,8 @@
 from dataclasses import asdict
 
 from wsbook.sane import finetuning
-from wsbook.sane.experiments.base import PROFILES, SEEDS, SETS, UNSEEN, at_paper_scale, on
+from wsbook.sane.experiments.base import SETS, UNSEEN, experiment, on
 from wsbook.sane.finetuning import FineTuning
-from wsbook.study.experiment import Experiment
 
 EFFORT = {
     "quick": {
@@ -22,12 +21,9 @@ def tunings(profile: str) -> list[FineTuning]:
     return [FineTuning(**asdict(on(profile)), target=t, **EFFORT[profile]) for t in targets]
 
 
-FINE_TUNING = Experiment(
-    name="b-finetuning",
-    title="Further training of generated networks and of other starts",
-    grid={profile: tunings(profile) for profile in PROFILES},
-    seeds=SEEDS,
-    measure=finetuning.measure,
-    at_paper_scale=at_paper_scale,
-    stack_size=1,
+FINE_TUNING = experiment(
+    "b-finetuning",
+    "Further training of generated networks and of other starts",
+    tunings,
+    finetuning.measure,
 )

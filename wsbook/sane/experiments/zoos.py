@@ -5,7 +5,6 @@ from wsbook.sane.experiments.base import BASE, PROFILES, SETS, UNSEEN
 from wsbook.sane.portrait import Gallery
 from wsbook.study.experiment import Experiment
 
-
 MODELS = {"quick": 20, "cpu": 20, "paper": 1000}  # of each zoo
 
 
