@@ -3,7 +3,6 @@
 import pytest
 import torch
 from scipy.stats import kendalltau
-from sklearn.decomposition import PCA
 from sklearn.linear_model import Ridge
 from sklearn.metrics import r2_score
 from sklearn.pipeline import make_pipeline
@@ -12,7 +11,6 @@ from sklearn.preprocessing import StandardScaler
 from wsbook.sane.probes import (
     STRENGTHS,
     determination,
-    principal_components,
     probed,
     rank_correlation,
     ridge,
@@ -80,13 +78,3 @@ def test_the_strength_is_the_best_on_the_second_part_and_never_seen_on_the_third
     predicted = ridge(*fit, test[0], [best])[0]
     expected = r2_score(test[1], predicted), kendalltau(predicted, test[1]).statistic
     assert probed(parted(x), parted(y)) == pytest.approx(expected)
-
-
-def test_components_are_scikit_learns_of_the_first_part():
-    x = drawn(150, 12) @ torch.diag(torch.arange(12.0, 0, -1, dtype=torch.float64))
-    found = principal_components(parted(x), 3)
-    model = PCA(3).fit(parted(x)[0].numpy())
-    for mine, part in zip(found, parted(x)):
-        theirs = torch.from_numpy(model.transform(part.numpy()))
-        torch.testing.assert_close(mine.abs(), theirs.abs())  # up to the sign of an axis
-    assert principal_components([x[:5], x[5:]], 8)[1].shape == (145, 5)

@@ -10,13 +10,13 @@ from wsbook.errors import StudyError
 from wsbook.nets.cnn import CNN_DIGITS
 from wsbook.sane import properties as module
 from wsbook.sane.autoencoders import Fitted
+from wsbook.sane.components import aligned
 from wsbook.sane.model import Autoencoder, Sizes
 from wsbook.sane.probes import probed
-from wsbook.sane.properties import aligned, measure, parts_of, properties, representations
+from wsbook.sane.properties import measure, parts_of, properties, representations
 from wsbook.sane.setting import Training
 from wsbook.study import shelf
 from wsbook.study.experiment import Cell
-from wsbook.weights.symmetry import permute, random_permutations
 from wsbook.zoo.archive import Members, members
 from wsbook.zoo.setting import Zoo
 from wsbook.zoo.tasks import task
@@ -85,23 +85,6 @@ def test_the_gap_is_that_between_training_and_test_images():
     assert found["gap"].tolist() == pytest.approx((0.5 * part.table.test_accuracy).tolist())
     assert found["epoch"].tolist() == part.table.epoch.tolist()
     assert "epoch" not in properties(replace(part, zoo=replace(ZOO, kept=1)))
-
-
-def test_alignment_undoes_permutations_in_all_epochs_by_the_last():
-    part = made(4)
-    generator = torch.Generator().manual_seed(1)
-    part.weights[:, 0] = torch.randn(part.weights[:, 0].shape, generator=generator)  # like no other
-    moved = torch.stack(
-        [
-            permute(w, NETWORK.shapes, NETWORK.units, random_permutations(NETWORK.units, generator))
-            for w in part.weights
-        ]
-    )
-    assert not torch.equal(moved, part.weights)
-    reference = part.weights[0, -1]
-    found = aligned(moved, reference, NETWORK, generator)
-    torch.testing.assert_close(found, aligned(part.weights, reference, NETWORK, generator))
-    torch.testing.assert_close(found, part.weights)
 
 
 def test_the_training_accuracy_is_that_on_the_images_trained_on(own_shelf):

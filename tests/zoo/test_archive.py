@@ -47,6 +47,16 @@ def test_what_is_on_the_shelf_is_not_trained_again(own_shelf, monkeypatch):
     assert torch.equal(before.weights, after.weights) and before.table.equals(after.table)
 
 
+def test_a_zoo_that_ends_within_a_shard_takes_its_first_models(own_shelf, monkeypatch):
+    alone = members(ZOO)
+    (own_shelf / file_name(shards(ZOO)[2])).unlink()
+    longer = members(replace(ZOO, models=6))
+    monkeypatch.setattr(training, "train_shard", None)  # would fail if called
+    cut = members(ZOO)
+    assert torch.equal(cut.weights, longer.weights[:5]) and len(cut.table) == 10
+    torch.testing.assert_close(cut.weights, alone.weights)  # in whatever company it trained
+
+
 def test_a_damaged_shard_is_named_and_the_rest_used(own_shelf):
     whole = members(ZOO)
     path = own_shelf / file_name(shards(ZOO)[1])

@@ -50,11 +50,3 @@ def probed(features: Parts, targets: Parts) -> tuple[float, float]:
     best = (chosen - targets[1]).square().mean(1).argmin()
     predicted = ridge(features[0], targets[0], features[2], [STRENGTHS[best]])[0]
     return determination(predicted, targets[2]), rank_correlation(predicted, targets[2])
-
-
-def principal_components(parts: Parts, count: int) -> list[Tensor]:
-    """The first `count` principal components (N, count) of vectors (N, P), those of the first part for all;
-    fewer if that has fewer networks."""
-    mean = parts[0].mean(0)
-    axes = torch.linalg.svd(parts[0] - mean, full_matrices=False).Vh[:count]
-    return [(part - mean) @ axes.T for part in parts]

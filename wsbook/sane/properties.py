@@ -19,13 +19,12 @@ from torch import Tensor
 
 from wsbook.errors import StudyError
 from wsbook.sane.autoencoders import Fitted, fitted
-from wsbook.sane.probes import principal_components, probed
+from wsbook.sane.components import aligned, principal_components
+from wsbook.sane.probes import probed
 from wsbook.sane.setting import Training
 from wsbook.study.experiment import Cell, Measured
 from wsbook.weights.statistics import weight_statistics
-from wsbook.weights.symmetry import match, permute
 from wsbook.zoo.archive import Members, members, split
-from wsbook.zoo.networks import Network
 from wsbook.zoo.setting import Zoo
 
 LEAST = 2  # networks in each part: nothing can be told from fewer
@@ -79,16 +78,6 @@ def representations(found: Fitted, parts: Sequence[Members], seed: int) -> dict[
         "statistics": [weight_statistics(v, network.shapes) for v in vectors],
         "components": principal_components(vectors, found.model.sizes.latent),
     }
-
-
-def aligned(weights: Tensor, reference: Tensor, network: Network, generator: torch.Generator) -> Tensor:
-    """Weights (M, E, P) with hidden units permuted to match `reference` (P,): alike in all epochs of a
-    model, by its last."""
-    rows = []
-    for epochs in weights:
-        order = match(epochs[-1], reference, network.shapes, network.units, generator)
-        rows.append(permute(epochs, network.shapes, network.units, order))
-    return torch.stack(rows)
 
 
 def _measure(setting: Training, seed: int, device: str) -> Measured:

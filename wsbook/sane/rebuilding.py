@@ -7,6 +7,7 @@ from scipy.stats import wasserstein_distance
 from torch import Tensor
 
 from wsbook.sane.autoencoders import Fitted, fitted
+from wsbook.sane.components import rebuilt_linearly
 from wsbook.sane.losses import reconstruction_loss
 from wsbook.sane.setting import Training
 from wsbook.study.experiment import Cell, Measured
@@ -46,22 +47,28 @@ def distributions(shapes: Shapes, vectors: Tensor, rebuilt: Tensor) -> dict[str,
     return {"spread_ratio": fmean(ratios), "distribution_distance": fmean(moved)}
 
 
+def _measure_zoo(setting: Training, seed: int, device: str, number: int) -> dict[str, float]:
+    """What the autoencoder does to new networks of one of its zoos, and the accuracy that as many principal
+    components as it has latent numbers leave them."""
+    found, zoo = fitted(setting, seed, device, number), setting.zoos[number]
+    fresh, network = setting.fresh_zoo(zoo), found.network
+    vectors = members(fresh).weights[:, -1]
+    latents = found.encode(vectors)
+    rebuilt = found.decode(latents)
+    alike = tuple(other for other in setting.zoos if other.network == zoo.network)
+    linear = rebuilt_linearly(alike, fresh, latents[0].numel())
+    return {
+        "original": network.score(vectors, zoo.task, "test")[0].mean().item(),
+        "rebuilt": network.score(rebuilt, zoo.task, "test")[0].mean().item(),
+        "rebuilt_val": network.score(rebuilt, zoo.task, "val")[0].mean().item(),
+        "linear": network.score(linear, zoo.task, "test")[0].mean().item(),
+        **errors(found, vectors, rebuilt),
+        **distributions(network.shapes, vectors, rebuilt),
+    }
+
+
 def _measure(setting: Training, seed: int, device: str) -> Measured:
-    rows = []
-    for number, zoo in enumerate(setting.zoos):
-        found = fitted(setting, seed, device, number)
-        vectors = members(setting.fresh_zoo(zoo)).weights[:, -1]
-        rebuilt = found.decode(found.encode(vectors))
-        on = zoo.task
-        rows.append(
-            {
-                "original": found.network.score(vectors, on, "test")[0].mean().item(),
-                "rebuilt": found.network.score(rebuilt, on, "test")[0].mean().item(),
-                "rebuilt_val": found.network.score(rebuilt, on, "val")[0].mean().item(),
-                **errors(found, vectors, rebuilt),
-                **distributions(found.network.shapes, vectors, rebuilt),
-            }
-        )
+    rows = [_measure_zoo(setting, seed, device, number) for number in range(len(setting.zoos))]
     names = list(rows[0])
     metrics = {name: fmean(row[name] for row in rows) for name in names}
     return Measured(metrics, {f"{name}_by_zoo": [row[name] for row in rows] for name in names})

@@ -1,8 +1,8 @@
 """Zoos on this machine's shelf, in shards of models that were trained together.
 
 A shard is a small zoo, in one safetensors file that is found by what made it: its parameters and the code.
-A note beside it says what these were. Zoos that differ only in their number of models share shards. What is
-missing is trained; a damaged shard is named and left out until it is deleted.
+A note beside it says what these were. Zoos that differ only in their number of models share shards, and a zoo
+that ends within a shard takes its first models. What is missing is trained; a damaged shard is named and left out until it is deleted.
 """
 
 import time
@@ -67,6 +67,14 @@ def shards(zoo: Zoo) -> list[Zoo]:
     ]
 
 
+def stored(shard: Zoo) -> Tensors | None:
+    """A shard from the shelf, or the first models of a longer one with the same start; None if neither is there."""
+    found = find(file_name(shard))
+    if found is None and (longer := find(file_name(replace(shard, models=SHARD)))):
+        found = {name: tensor[: shard.models] for name, tensor in longer.items()}
+    return found
+
+
 def members(zoo: Zoo, device: str = "cpu") -> Members:
     """All networks of a zoo: from the shelf, shard by shard, or trained here.
 
@@ -76,7 +84,7 @@ def members(zoo: Zoo, device: str = "cpu") -> Members:
     parts, rows = [], []
     for shard in progress(shards(zoo), desc=f"zoo of {zoo.data}", leave=False):
         try:
-            found = find(file_name(shard))
+            found = stored(shard)
         except StudyError as error:
             seeds = shard.seeds
             warnings.warn(f"models {seeds.start} to {seeds.stop - 1} are left out: {error}", DamagedShard)

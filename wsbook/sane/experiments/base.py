@@ -19,7 +19,7 @@ BASE = {
         network="cnn-digits", models=36, epochs=8, kept=3, fresh=10, token=40, window=64, width=32, heads=2, blocks=1,
         latent=16, steps=150, batch=8, lr=7e-3,
     ),
-    "cpu": Training(width=64, steps=2000, batch=16),
+    "cpu": Training(width=64, steps=1500, batch=8, lr=4e-3),  # rate and batch: by validation accuracy, MNIST
     "paper": Training(
         network="cnn-l", models=1000, images=40_000, epochs=25, token=289, window=93, width=1024, heads=8,
         blocks=8, latent=128, steps=50_000, lr=1e-4,
