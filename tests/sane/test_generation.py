@@ -8,7 +8,7 @@ import torch
 from wsbook.errors import StudyError
 from wsbook.sane import autoencoders
 from wsbook.sane.autoencoders import fitted, sizes_of
-from wsbook.sane.generation import Generation, best, measure, novelty, prompts_of, shown
+from wsbook.sane.generation import Generation, best, candidates, measure, novelty, prompts_of, shown
 from wsbook.sane.setting import FRESH_SEED, Training
 from wsbook.study import shelf
 from wsbook.study.experiment import Cell
@@ -110,10 +110,21 @@ def test_a_cell_measures_what_is_generated_and_its_rivals():
     assert one.metrics["best_generated"] == one.curves["chosen"][0]
 
 
+def test_rounds_keep_the_best_and_draw_around_them():
+    found = fitted(SETTING.training, 0, "cpu")
+    zoo = SETTING.prompt_zoo
+    prompts = prompts_of(zoo, SETTING.prompts, 0)
+    once, again = (candidates(replace(SETTING, rounds=rounds), found, prompts, 0) for rounds in (1, 2))
+    assert len(once) == SETTING.candidates and len(again) == SETTING.keep + SETTING.candidates
+    first = best(once, NETWORK, shown(zoo.task), SETTING.keep)
+    torch.testing.assert_close(again[: SETTING.keep], first.vectors, rtol=1e-4, atol=1e-6)
+
+
 @pytest.mark.parametrize(
     "changes, message",
     [
         ({"prompts": 0}, "prompts number from 1 to 4, not 0"),
+        ({"rounds": 0}, "at least one round of sampling, not 0"),
         ({"keep": 13}, "of 12 candidates one cannot keep"),
     ],
 )

@@ -225,7 +225,7 @@ DRAWS = {False: "a draw for each token", True: "one draw for all tokens"}
 def by_candidates(table: pd.DataFrame, bandwidth: float) -> Figure:
     """Accuracy of the kept candidates by their number, a line for each number of prompts, a panel a way to draw."""
     figure, axes = new_figure(1, 2, sharey=True)
-    rows = table[table.bandwidth == bandwidth]
+    rows = table[(table.bandwidth == bandwidth) & (table.rounds == 1)]
     for axis, (shared, title) in zip(axes, DRAWS.items(), strict=True):
         counts = sorted(set(rows.prompts))
         for colour, count in zip(ordered(len(counts)), counts):
@@ -249,7 +249,7 @@ def by_bandwidth(table: pd.DataFrame) -> Figure:
     """Accuracy of the kept candidates, and of all, by the bandwidth of the density, for the numbers of prompts and
     candidates that have most bandwidths."""
     figure, axis = new_figure(width=7.0)
-    numbers = table.groupby(["prompts", "candidates"])
+    numbers = table[table.rounds == 1].groupby(["prompts", "candidates"])
     rows = numbers.get_group(numbers.bandwidth.nunique().idxmax())
     for colour, (shared, label) in zip(PALETTE, DRAWS.items()):
         part = rows[rows.shared == shared]

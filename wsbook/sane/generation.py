@@ -15,7 +15,7 @@ from torch import Tensor
 from wsbook.errors import StudyError
 from wsbook.sane.autoencoders import Fitted, fitted
 from wsbook.sane.baselines import average, nearest, with_noise
-from wsbook.sane.sampling import BANDWIDTH, sample
+from wsbook.sane.sampling import BANDWIDTH, bootstrap, sample
 from wsbook.sane.setting import Training
 from wsbook.study.experiment import Cell, Measured
 from wsbook.weights.symmetry import align
@@ -37,11 +37,14 @@ class Generation(Training):
     keep: int = 10  # candidates, by validation accuracy
     shared: bool = False  # one anchor and one noise for all tokens, as in the released code
     bandwidth: float = BANDWIDTH
+    rounds: int = 1  # of sampling; those kept of one round are prompts of the next
 
     def __post_init__(self) -> None:
         super().__post_init__()
         if not 1 <= self.prompts <= self.fresh:
             raise StudyError(f"prompts number from 1 to {self.fresh}, not {self.prompts}; raise fresh.")
+        if self.rounds < 1:
+            raise StudyError(f"there is at least one round of sampling, not {self.rounds}; raise rounds.")
         if not 1 <= self.keep <= self.candidates:
             raise StudyError(f"of {self.candidates} candidates one cannot keep {self.keep}.")
 
@@ -94,9 +97,15 @@ def best(vectors: Tensor, network: Network, on: Task, keep: int) -> Best:
 
 
 def candidates(setting: Generation, found: Fitted, prompts: Tensor, seed: int) -> Tensor:
-    """Weight vectors (N, P) decoded from the density of the prompts' latents."""
+    """Weight vectors (N, P) decoded from the density of the prompts' latents; of several rounds the survivors of all
+    but the last, and what is drawn around them."""
+    network, on = found.network, shown(setting.prompt_zoo.task)
     anchors, generator = found.encode(prompts), torch.Generator().manual_seed(seed)
-    return found.decode(sample(anchors, setting.candidates, generator, setting.shared, setting.bandwidth))
+    rest = (generator, setting.shared, setting.bandwidth)
+    score = lambda latents: network.score(found.decode(latents), on, "val")[0]  # noqa: E731
+    kept, _ = bootstrap(anchors, setting.candidates, setting.keep, setting.rounds - 1, score, *rest)
+    drawn = sample(kept if len(kept) else anchors, setting.candidates, *rest)
+    return found.decode(torch.cat([kept, drawn]))
 
 
 def noisy_copies(prompts: Tensor, like: Tensor, seed: int) -> Tensor:

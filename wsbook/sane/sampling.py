@@ -58,11 +58,12 @@ def bootstrap(
     score: Score,
     generator: torch.Generator,
     shared: bool = False,
+    bandwidth: float = BANDWIDTH,
 ) -> tuple[Tensor, Tensor]:
     """Sample and subsample, then again with the survivors as anchors; all that survived are candidates."""
     found, scores = anchors[:0], torch.empty(0)
     for _ in range(rounds):
-        drawn = torch.cat([found, sample(anchors, count, generator, shared)])
+        drawn = torch.cat([found, sample(anchors, count, generator, shared, bandwidth)])
         found, scores = subsample(drawn, score, keep)
         anchors = found
     return found, scores

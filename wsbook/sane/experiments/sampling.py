@@ -4,12 +4,12 @@ from wsbook.sane import generation as generated
 from wsbook.sane.experiments.base import SETS, experiment, generation, on
 from wsbook.sane.generation import Generation
 
-PROMPTS, BANDWIDTHS = (1, 5, 10), (0.05, 0.1, 0.2, 0.4)
+PROMPTS, BANDWIDTHS, ROUNDS = (1, 5, 10), (0.05, 0.1, 0.2, 0.4), (1, 2, 4)
 CANDIDATES = {"quick": (20, 50, 100), "cpu": (50, 200, 500), "paper": (50, 200, 500)}
 
 
 def samplings(profile: str) -> list[Generation]:
-    """Prompts x candidates x shared or independent noise, and bandwidths at the paper's numbers."""
+    """Prompts x candidates x shared or independent noise; bandwidths and rounds at the paper's numbers."""
     training, target = on(profile), SETS[profile][0]
     grid = [
         {"prompts": prompts, "candidates": candidates, "shared": shared}
@@ -18,7 +18,8 @@ def samplings(profile: str) -> list[Generation]:
         for shared in (False, True)
     ]
     widths = [{"bandwidth": width, "shared": shared} for width in BANDWIDTHS for shared in (False, True)]
-    settings = [generation(profile, training, target, **changes) for changes in grid + widths]
+    repeated = [{"rounds": rounds, "shared": shared} for rounds in ROUNDS for shared in (False, True)]
+    settings = [generation(profile, training, target, **changes) for changes in grid + widths + repeated]
     return list(dict.fromkeys(settings))
 
 
