@@ -35,7 +35,7 @@ class Generation(Training):
     prompts: int = 5
     candidates: int = 200
     keep: int = 10  # candidates, by validation accuracy
-    shared: bool = False  # one anchor and one noise for all tokens, as in the released code
+    shared: bool = True  # one anchor and one noise for all tokens, as in the released code
     bandwidth: float = BANDWIDTH
     rounds: int = 1  # of sampling; those kept of one round are prompts of the next
 
