@@ -24,7 +24,7 @@ from wsbook.zoo.networks import Network
 from wsbook.zoo.setting import Zoo
 from wsbook.zoo.small import Task
 
-SHOWN = 1000  # at most so many validation images choose among candidates
+SHOWN = 500  # at most so many validation images choose among candidates
 
 
 @dataclass(frozen=True)
