@@ -55,6 +55,20 @@ def test_what_was_not_planned_has_no_samples():
     assert not DERIVED["generated-unseen"](table({("a", "b"): 0.1, ("a+c", "b"): 0.1})).size
 
 
+def test_what_noise_would_gain_too_is_no_gain():
+    values = {("a", "a"): 0.1, ("b", "b"): 0.3, ("a+b", "a"): 0.4, ("a+b", "b"): 0.6}
+    rows = table(values, 2)
+    same = rows.assign(noisy_prompts=rows.generated - 0.2)
+    half = rows.assign(noisy_prompts=rows.generated / 2)
+    for part in (same, half):
+        part.attrs["planned"] = rows.drop_duplicates(["data", "target"])[["data", "target"]].to_dict(
+            "records"
+        )
+    found = [DERIVED["beyond-noise-own-and-others"](part) for part in (same, half)]
+    assert found[0] == pytest.approx(np.full((2, 2), 0.2))
+    assert found[1] == pytest.approx(np.array([[0.25, 0.1], [0.255, 0.105]]))
+
+
 def test_metrics_are_compared_with_one_composition():
     values = {("b", "a"): 0.1, ("b+c", "a"): 0.4, ("a+c", "b"): 0.6, ("a+b", "kmnist"): 0.9}
     rows = table(values).assign(noisy_prompts=lambda t: t.generated - 0.2)

@@ -42,6 +42,12 @@ def against(table: pd.DataFrame, metric: str, more: str, less: str, unseen: bool
     return np.stack([over_targets(values[kind]) for kind in (more, less)], axis=1)
 
 
+def beyond_noise(table: pd.DataFrame, more: str, less: str) -> np.ndarray:
+    """By how much generated networks are better than noisy prompts as far away, with two compositions of zoos
+    (seeds, 2); means as in `against`."""
+    return against(table.assign(beyond=table.generated - table.noisy_prompts), "beyond", more, less)
+
+
 def over_targets(values: pd.DataFrame) -> pd.Series:
     """The mean over targets of the mean over choices of zoos, for each seed."""
     return values.T.groupby(level="target").agg(pd.Series.mean, skipna=False).mean(skipna=False)
@@ -61,6 +67,8 @@ DERIVED = {
     "generated-own-and-others": partial(against, metric="generated", more=OWN_AND_OTHERS, less=OWN),
     "generated-others": partial(against, metric="generated", more=OTHERS, less=ANOTHER),
     "generated-unseen": partial(against, metric="generated", more=OTHERS, less=ANOTHER, unseen=True),
+    "beyond-noise-own-and-others": partial(beyond_noise, more=OWN_AND_OTHERS, less=OWN),
+    "beyond-noise-others": partial(beyond_noise, more=OTHERS, less=ANOTHER),
     "generated-or-noisy": partial(of_composition, metrics=("generated", "noisy_prompts"), kind=OTHERS),
     "generated-or-average": partial(of_composition, metrics=("generated", "prompt_average"), kind=OTHERS),
     "reconstructed-own-and-others": partial(against, metric="reconstructed", more=OWN_AND_OTHERS, less=OWN),
