@@ -257,6 +257,9 @@ def by_bandwidth(table: pd.DataFrame) -> Figure:
         all_of_them = part.groupby("bandwidth").candidates_val.mean()
         axis.plot(all_of_them.index, all_of_them, linestyle=":", color=colour, label=f"all, {label}")
     axis.set_xscale("log")
+    widths = sorted(set(rows.bandwidth))
+    axis.set_xticks(widths, [f"{width:g}" for width in widths])
+    axis.minorticks_off()
     axis.set(xlabel="bandwidth", ylabel="accuracy")
     figure.legend(loc="outside lower center", ncols=2)
     return figure
