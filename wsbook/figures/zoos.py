@@ -1,6 +1,6 @@
 """Figures of paper B, drawn from record tables."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -98,10 +98,18 @@ def by_rate(table: pd.DataFrame, metric: str, ylabel: str) -> Figure:
     figure, axis = new_figure(width=7.0)
     for colour, (name, rows) in zip(PALETTE, groups(table, "normalisation")):
         draw_means(axis, rows, "lr", metric, colour, {"none": "plain loss", "token": "by token"}[name])
-    axis.set_xscale("log")
+    log_axis(axis, table.lr)
     axis.set(xlabel="largest learning rate", ylabel=ylabel)
     figure.legend(loc="outside lower center", ncols=2)
     return figure
+
+
+def log_axis(axis: Axes, values: Iterable[float]) -> None:
+    """A logarithmic x axis with a tick at each of few values."""
+    ticks = sorted(set(values))
+    axis.set_xscale("log")
+    axis.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    axis.minorticks_off()
 
 
 def draw_means(axis: Axes, rows: pd.DataFrame, by: str, metric: str, colour: str, label: str) -> None:
@@ -115,7 +123,8 @@ def draw_means(axis: Axes, rows: pd.DataFrame, by: str, metric: str, colour: str
 def matrix(table: pd.DataFrame, metric: str) -> Figure:
     """Mean accuracy by the set that networks are for (rows) and the sets that were trained on (columns)."""
     means = table.pivot_table(metric, "target", "data", sort=False)
-    single = [name for name in means if "+" not in name]
+    targets = list(means.index)
+    single = sorted((name for name in means if "+" not in name), key=lambda n: (*targets, n).index(n))
     joint = means.drop(columns=single)
     others = pd.Series({t: _others(joint, t) for t in means.index}, name="all others")
     everything = joint[max(joint, key=lambda name: name.count("+"))].rename("all")
@@ -179,9 +188,7 @@ def by_models(table: pd.DataFrame, metric: str = "generated") -> Figure:
     for axis, target in zip(axes[0], targets):
         for colour, (data, rows) in zip(PALETTE, groups(table[table.target == target], "data")):
             draw_means(axis, rows, "models", metric, colour, short(data))
-        axis.set_xscale("log")
-        axis.set_xticks(sorted(set(table.models)), [str(m) for m in sorted(set(table.models))])
-        axis.minorticks_off()
+        log_axis(axis, table.models)
         axis.set(title=f"networks for {short(target)}", xlabel="networks trained on")
     axes[0][0].set_ylabel("test accuracy")
     figure.legend(*axes[0][0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
@@ -256,10 +263,7 @@ def by_bandwidth(table: pd.DataFrame) -> Figure:
         draw_means(axis, part, "bandwidth", "generated", colour, f"the best, {label}")
         all_of_them = part.groupby("bandwidth").candidates_val.mean()
         axis.plot(all_of_them.index, all_of_them, linestyle=":", color=colour, label=f"all, {label}")
-    axis.set_xscale("log")
-    widths = sorted(set(rows.bandwidth))
-    axis.set_xticks(widths, [f"{width:g}" for width in widths])
-    axis.minorticks_off()
+    log_axis(axis, rows.bandwidth)
     axis.set(xlabel="bandwidth", ylabel="accuracy")
     figure.legend(loc="outside lower center", ncols=2)
     return figure
