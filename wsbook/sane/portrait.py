@@ -42,9 +42,8 @@ def measure(cells: Sequence[Cell], device: str) -> list[Measured]:
 
 def mapped(vectors: Tensor, seed: int) -> dict[str, np.ndarray]:
     """Weight vectors (M, P) in two dimensions (M, 2): their principal components, and t-SNE of up to 30 of these."""
-    from sklearn.manifold import (
-        TSNE,
-    )  # takes a while to load, which whoever lists experiments need not wait for
+    # here, for it takes a while to load, which whoever lists experiments need not wait for
+    from sklearn.manifold import TSNE
 
     centred = (vectors - vectors.mean(0)).double()
     left, sizes, _ = torch.linalg.svd(centred, full_matrices=False)

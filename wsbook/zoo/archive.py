@@ -2,7 +2,8 @@
 
 A shard is a small zoo, in one safetensors file that is found by what made it: its parameters and the code.
 A note beside it says what these were. Zoos that differ only in their number of models share shards, and a zoo
-that ends within a shard takes its first models. What is missing is trained; a damaged shard is named and left out until it is deleted.
+that ends within a shard takes its first models. What is missing is trained; a damaged shard is named and left
+out until it is deleted.
 """
 
 import time
