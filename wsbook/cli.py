@@ -111,7 +111,7 @@ def execute(
     device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
 ) -> None:
     """Execute a notebook with papermill, without any network."""
-    from wsbook.pages.execute import execute as run_notebook
+    from wsbook.study.execute import execute as run_notebook
 
     run_notebook(notebook, output, profile, device)
     console.print(f"executed {notebook}.ipynb at profile {profile}", highlight=False)

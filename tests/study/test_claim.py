@@ -17,8 +17,8 @@ from wsbook.study.claim import (
     parse_part,
     samples,
 )
-from wsbook.study.rules import Order, Threshold, Value, Verdict
 from wsbook.study.places import RESULTS
+from wsbook.study.rules import Order, Threshold, Value, Verdict
 from wsbook.study.scorecard import tables_in
 
 CLAIM = """

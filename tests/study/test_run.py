@@ -6,8 +6,9 @@ import pytest
 import torch
 
 from wsbook.errors import StudyError
+from wsbook.study.device import check_device
 from wsbook.study.experiment import Measured
-from wsbook.study.run import check_device, missing_stacks, run
+from wsbook.study.run import missing_stacks, run
 
 
 @pytest.fixture

@@ -6,10 +6,11 @@ from typing import Any
 
 import pandas as pd
 
+from wsbook.study.device import check_device
 from wsbook.study.experiment import Experiment, override, parameters, plan, select
 from wsbook.study.places import RESULTS, RUNS
 from wsbook.study.record import Record, RecordFile, cell_key
-from wsbook.study.run import check_device, missing_stacks, run
+from wsbook.study.run import missing_stacks, run
 
 
 def load(experiment: Experiment, profile: str, *directories: Path) -> list[Record]:

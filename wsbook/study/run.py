@@ -16,6 +16,7 @@ from typing import Any
 import torch
 
 from wsbook.errors import StudyError
+from wsbook.study.device import check_device
 from wsbook.study.experiment import Cell, Experiment, Measured, parameters, plan
 from wsbook.study.places import RUNS
 from wsbook.study.progress import progress
@@ -32,22 +33,6 @@ class Work:
     stack: tuple[Cell, ...]
     device: str
     directory: Path
-
-
-def check_device(device: str) -> str:
-    """Return `device` if it can be used here.
-
-    Raises
-        StudyError: if it names no device, or one this machine does not have.
-    """
-    kind, _, index = device.partition(":")
-    if device != "cpu" and not (kind == "cuda" and (index.isdecimal() or device == kind)):
-        raise StudyError(f"there is no device {device!r}; use cpu or cuda.")
-    if kind == "cuda" and not torch.cuda.is_available():
-        raise StudyError("no GPU is usable by PyTorch here; run with --device cpu.")
-    if index and int(index) >= torch.cuda.device_count():
-        raise StudyError(f"there is no {device}: this machine has {torch.cuda.device_count()} GPUs.")
-    return device
 
 
 def steady_process() -> None:

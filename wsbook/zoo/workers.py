@@ -9,8 +9,9 @@ from pathlib import Path
 
 from wsbook.errors import StudyError
 from wsbook.study import shelf
+from wsbook.study.device import check_device
 from wsbook.study.progress import progress
-from wsbook.study.run import check_device, steady_process, steady_worker
+from wsbook.study.run import steady_process, steady_worker
 from wsbook.zoo.archive import file_name, shards, train
 from wsbook.zoo.inventory import accuracy_in
 from wsbook.zoo.notes import read_note, write_note

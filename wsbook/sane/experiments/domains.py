@@ -32,7 +32,7 @@ ARCHITECTURES = experiment(
 )
 
 TEXTS = ("text-a", "text-b")
-LONGER = {"quick": {"models": 8, "fresh": 5, "epochs": 6}, "cpu": {"epochs": 20}, "paper": {"epochs": 40}}
+LONGER = {"quick": {"models": 6, "fresh": 5, "epochs": 4}, "cpu": {"epochs": 20}, "paper": {"epochs": 40}}
 
 
 def of_texts(profile: str) -> list[Generation]:

@@ -6,8 +6,7 @@ import nbformat
 import pytest
 
 from wsbook.errors import StudyError
-from wsbook.pages import execute
-from wsbook.study import dependencies
+from wsbook.study import dependencies, execute
 
 CELL = """import json, ipykernel
 connection = json.load(open(ipykernel.get_connection_file()))

@@ -11,8 +11,8 @@ import papermill
 from traitlets.config import Config
 
 from wsbook.study.dependencies import NOTEBOOKS, notebook_names
+from wsbook.study.device import check_device
 from wsbook.study.profile import check_profile
-from wsbook.study.run import check_device
 
 
 def local_sockets(folder: str) -> Config:
