@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -39,6 +40,12 @@ def runs(tmp_path_factory, worker_id) -> Path:
 def test_a_rerun_gives_the_stored_outputs(name, runs):
     done = nbval(NOTEBOOKS / f"{name}.ipynb", runs)
     assert done.returncode == 0, done.stdout[-4000:]
+
+
+def test_every_notebook_compares_its_numbers_with_records():
+    for name in notebook_names():
+        said = re.findall(r"(\d+) of this run's (\d+) cells", (NOTEBOOKS / f"{name}.ipynb").read_text())
+        assert said and all(0 < int(shared) <= int(cells) for shared, cells in said), name
 
 
 def faulty_copy(folder: Path, change) -> Path:

@@ -1,5 +1,7 @@
 """Computed pages: badges, recaps, agreement with the records, and the scorecard."""
 
+from importlib import import_module
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,6 +15,9 @@ from wsbook.pages.recap import measured
 from wsbook.pages.scorecard import overview, scorecard_page
 from wsbook.pages.store import stored
 from wsbook.study.claim import load_claims
+from wsbook.study.collect import load
+from wsbook.study.places import RESULTS
+from wsbook.study.record import RecordFile
 from wsbook.study.rules import Outcome, Verdict
 from wsbook.study.scorecard import decide_all
 
@@ -56,6 +61,18 @@ def test_records_agree_with_themselves_and_one_changed_number_is_named(records):
             agreement(MOMENTUM, changed)
     changed = few.assign(seconds=few.seconds * 2, device="another")
     assert agreement(MOMENTUM, changed).text == said
+
+
+def test_a_run_is_compared_with_reference_runs_on_which_no_verdict_rests(monkeypatch, tmp_path, records):
+    here = records[records.seed < 2].assign(profile="quick")
+    one = load(MOMENTUM, "cpu", RESULTS)[0]
+    module = import_module("wsbook.pages.agreement")  # the package has a function of this name
+    monkeypatch.setattr(module, "RESULTS", tmp_path)
+    monkeypatch.setattr(module, "REFERENCE", tmp_path / "reference")
+    assert "nothing is recorded" in agreement(MOMENTUM, here).text
+    RecordFile(tmp_path / "reference", "quick", MOMENTUM.name).append([one])
+    assert f"1 of this run's {len(here)} cells" in agreement(MOMENTUM, here).text
+    assert committed(MOMENTUM).empty
 
 
 def test_a_recap_shows_both_columns_and_uses_only_the_tables_it_is_given(records):

@@ -10,17 +10,25 @@ from wsbook.figures.display import Shown
 from wsbook.study.claim import DECIDING
 from wsbook.study.collect import frame, load
 from wsbook.study.experiment import Experiment, parameters
-from wsbook.study.places import RESULTS
+from wsbook.study.places import REFERENCE, RESULTS
+from wsbook.study.record import Record
 
 TOLERANCE = 1e-3  # relative; other processors round differently
 
 
 def committed(experiment: Experiment) -> pd.DataFrame:
     """The committed records of the best profile that has any, as `collect` would return them; or none."""
-    for profile in DECIDING:
-        if records := load(experiment, profile, RESULTS):
-            return frame(records, experiment)
-    return frame([], experiment)
+    return frame(deciding(experiment), experiment)
+
+
+def deciding(experiment: Experiment) -> list[Record]:
+    """The committed records of the best profile that has any."""
+    return next(filter(None, (load(experiment, profile, RESULTS) for profile in DECIDING)), [])
+
+
+def comparable(experiment: Experiment) -> pd.DataFrame:
+    """The records that a run can be compared with: the committed ones, and quick runs kept as a reference."""
+    return frame(deciding(experiment) + load(experiment, "quick", REFERENCE), experiment)
 
 
 def common_values(
@@ -61,7 +69,7 @@ def agreement(
     Raises
         StudyError: if they differ by more than rounding does.
     """
-    there = committed(experiment)
+    there = comparable(experiment)
     if there.empty:
         return Shown(f"{experiment.name}: nothing is recorded to compare with.", "")
     cells, differences = common_values(here, there, experiment, metrics)
@@ -72,6 +80,6 @@ def agreement(
         )
     text = (
         f"{experiment.name}: {cells} of this run's {len(here)} cells are among the committed records, "
-        f"and {'all their numbers' if metrics is None else ', '.join(metrics)} agree to {tolerance:g}."
+        f"and agree with them to {tolerance:g} in {'all numbers' if metrics is None else ', '.join(metrics)}."
     )
     return Shown(text, f"<p>{text}</p>")

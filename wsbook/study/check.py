@@ -10,7 +10,7 @@ from wsbook.errors import StudyError
 from wsbook.study.claim import CLAIMS, load_claims
 from wsbook.study.dependencies import NOTEBOOKS, notebook_names
 from wsbook.study.experiment import Experiment
-from wsbook.study.places import RESULTS
+from wsbook.study.places import REFERENCE, RESULTS
 from wsbook.study.record import DamagedRecord, Record, RecordFile
 from wsbook.study.scorecard import Experiments
 from wsbook.study.sources import ROOT
@@ -25,6 +25,7 @@ def problems(experiments: Experiments, derived: set[str]) -> list[str]:
     """One sentence for each thing that is not in order; an empty list if all is well."""
     return [
         *record_problems(experiments, RESULTS),
+        *record_problems(experiments, REFERENCE),
         *claim_problems(experiments, derived, CLAIMS),
         *(
             problem

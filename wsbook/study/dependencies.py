@@ -71,7 +71,7 @@ def notebook_sources(name: str) -> list[str]:
     code = "\n".join(code_cells(path))
     modules = closure(*imported_modules(code), leaves=is_grid) | closure(*measuring_modules(code))
     paper = name[0]
-    records = (ROOT / "results").glob(f"*/{paper.lower()}-*.jsonl")
+    records = (ROOT / "results").rglob(f"{paper.lower()}-*.jsonl")
     claims = (ROOT / "claims").glob(f"{paper}.yaml")
     return relative([path, *modules.values(), *records, *claims])
 

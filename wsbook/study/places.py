@@ -7,3 +7,4 @@ from wsbook.study.sources import ROOT
 
 RUNS = Path(os.environ.get("WSBOOK_RUNS", ROOT / "runs"))  # what this machine measured; not committed
 RESULTS = ROOT / "results"  # the committed records
+REFERENCE = RESULTS / "reference"  # quick runs that no larger profile repeats; no verdict rests on them
