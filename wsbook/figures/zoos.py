@@ -251,21 +251,30 @@ def by_candidates(table: pd.DataFrame, bandwidth: float) -> Figure:
     return figure
 
 
+LINES = {  # by metric
+    "generated": ("those kept", "-"),
+    "candidates_val": ("all of them", ":"),
+    "noisy_prompts": ("prompts with noise, as far", "--"),
+}
+
+
 @style()
 def by_bandwidth(table: pd.DataFrame) -> Figure:
-    """Accuracy of the kept candidates, and of all, by the bandwidth of the density, for the numbers of prompts and
-    candidates that have most bandwidths."""
-    figure, axis = new_figure(width=7.0)
+    """Accuracy of the kept candidates, of all, and of noisy prompts, by the bandwidth of the density, a panel a way
+    to draw, for the numbers of prompts and candidates that have most bandwidths."""
+    figure, axes = new_figure(1, 2, sharey=True)
     numbers = table[table.rounds == 1].groupby(["prompts", "candidates"])
     rows = numbers.get_group(numbers.bandwidth.nunique().idxmax())
-    for colour, (shared, label) in zip(PALETTE, DRAWS.items()):
+    for axis, (shared, title) in zip(axes, DRAWS.items(), strict=True):
         part = rows[rows.shared == shared]
-        draw_means(axis, part, "bandwidth", "generated", colour, f"the best, {label}")
-        all_of_them = part.groupby("bandwidth").candidates_val.mean()
-        axis.plot(all_of_them.index, all_of_them, linestyle=":", color=colour, label=f"all, {label}")
-    log_axis(axis, rows.bandwidth)
-    axis.set(xlabel="bandwidth", ylabel="accuracy")
-    figure.legend(loc="outside lower center", ncols=2)
+        for colour, (metric, (label, line)) in zip(PALETTE, LINES.items()):
+            means = part.groupby("bandwidth")[metric].mean()
+            axis.scatter(part.bandwidth, part[metric], s=14, color=colour, alpha=0.6, linewidths=0)
+            axis.plot(means.index, means, color=colour, linestyle=line, label=label)
+        log_axis(axis, rows.bandwidth)
+        axis.set(title=title, xlabel="bandwidth")
+    axes[0].set_ylabel("accuracy")
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
     return figure
 
 
