@@ -77,6 +77,9 @@ def test_the_normalised_loss_is_compared_at_the_rate_of_the_plain_one():
     ]
     assert at_own_and_others_rate(pd.DataFrame(rows)) == pytest.approx(np.array([[0.65, 0.7]]))
     assert not at_own_and_others_rate(pd.DataFrame(rows[:2])).size
+    partly = pd.DataFrame(rows[:3])
+    partly.attrs["planned"] = rows
+    assert not at_own_and_others_rate(partly).size
 
 
 def test_effects_of_zoos_and_loss_are_told_apart():

@@ -65,12 +65,13 @@ def foretold(table: pd.DataFrame, data: str, target: str) -> np.ndarray:
 
 def at_own_and_others_rate(table: pd.DataFrame) -> np.ndarray:
     """Accuracy of networks reconstructed with the normalised loss, at the learning rate that suits it best on average,
-    and at the one that suits the plain loss best (seeds, 2); what suits is told by validation accuracy."""
-    means = table.groupby(["normalisation", "lr"])["rebuilt_val"].mean()
-    own, others = (means.get(name, pd.Series(dtype=float)) for name in ("token", "none"))
-    if own.empty or others.empty:
+    and at the one that suits the plain loss best (seeds, 2); what suits is told by validation accuracy. None while
+    the records of some rate are missing."""
+    grid = pd.MultiIndex.from_frame(planned(table)[["normalisation", "lr"]].drop_duplicates())
+    means = table.groupby(["normalisation", "lr"])["rebuilt_val"].mean().reindex(grid)
+    if means.isna().any() or len(means.index.levels[0]) < 2:  # a rate without a record may be the best
         return np.empty((0, 2))
-    wanted = [own.idxmax(), others.idxmax()]
+    wanted = [means[name].idxmax() for name in ("token", "none")]
     values = table[table.normalisation == "token"].pivot_table("rebuilt", "seed", "lr")
     return values[wanted].to_numpy()
 
