@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from wsbook.figures.primitives import draw_floors, groups, mean_interval
+from wsbook.figures.marks import draw_floors, groups, mean_interval
 from wsbook.figures.style import INK, PALETTE, PAPER, new_figure, ordered, style
 from wsbook.nern.selection import expected_best
 

@@ -5,23 +5,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
-from scipy.stats import t as student
 
+from wsbook.figures.marks import draw_floors, groups, mean_interval
 from wsbook.figures.style import INK, PALETTE, PAPER, ink_on, new_figure, ordered, style
-
-
-def mean_interval(values: np.ndarray, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
-    """Mean over axis 0 and the half-width of Student's interval."""
-    n = len(values)
-    half = (
-        student.ppf((1 + level) / 2, n - 1) * values.std(0, ddof=1) / np.sqrt(n) if n > 1 else 0 * values[0]
-    )
-    return values.mean(0), half
-
-
-def groups(table: pd.DataFrame, by: str) -> list[tuple[object, pd.DataFrame]]:
-    """Rows by setting, in the order of the table."""
-    return list(table.groupby(by, sort=False))
 
 
 @style()
@@ -95,22 +81,6 @@ def reference_lines(floors: pd.DataFrame, k: int = 30, atoms: str = "unit-norm")
         else:
             lines[f"{near} ≈ {name}"] = lines.pop(near)
     return lines
-
-
-def draw_floors(axis, floors: Mapping[str, float]) -> None:
-    """Dashed reference lines, each named at the right end."""
-    for name, value in floors.items():
-        axis.axhline(value, color=INK, linestyle=(0, (4, 3)), linewidth=0.8, alpha=0.7)
-        axis.annotate(
-            name,
-            (1, value),
-            xycoords=("axes fraction", "data"),
-            xytext=(4, 0),
-            textcoords="offset points",
-            ha="left",
-            va="center",
-            fontsize=8.5,
-        )
 
 
 @style()

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from wsbook.figures.primitives import groups, mean_interval
+from wsbook.figures.marks import groups, mean_interval
 from wsbook.figures.style import INK, PALETTE, new_figure, style
 
 

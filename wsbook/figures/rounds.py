@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from wsbook.figures.marks import draw_floors
 from wsbook.figures.nern import draw_paper, draw_runs
-from wsbook.figures.primitives import draw_floors
 from wsbook.figures.style import INK, PALETTE, new_figure, ordered, style
 
 

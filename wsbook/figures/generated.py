@@ -1,0 +1,159 @@
+"""Figures of networks that an autoencoder generates."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from wsbook.figures.labels import CHANCE, CHANCES, short
+from wsbook.figures.marks import draw_floors, draw_means, groups, log_axis
+from wsbook.figures.style import INK, PALETTE, ink_on, new_figure, style
+from wsbook.sane.effects import by_number_of_sets
+
+RIVALS = {
+    "generated": "generated",
+    "reconstructed": "rebuilt prompts",
+    "noisy_prompts": "noisy prompts",
+    "prompt_average": "average prompt",
+    "best_prompt": "best prompt",
+    "random": "random",
+}
+
+
+@style()
+def rivals(table: pd.DataFrame, floors: Mapping[str, float] = CHANCES) -> Figure:
+    """Accuracy of generated networks and of all that needs no autoencoder, target by target; means over seeds."""
+    targets = list(dict.fromkeys(table.target))
+    figure, axis = new_figure(width=7.5, height=3.2)
+    for number, (metric, label) in enumerate(RIVALS.items()):
+        shift = 0.13 * (number - (len(RIVALS) - 1) / 2)
+        for place, target in enumerate(targets):
+            values = table[table.target == target][metric]
+            axis.scatter([place + shift] * len(values), values, s=12, color=PALETTE[number], linewidths=0)
+            axis.plot(place + shift, values.mean(), "_", color=INK, markersize=9)
+        axis.plot([], [], "o", color=PALETTE[number], label=label)
+    axis.set_xticks(range(len(targets)), map(short, targets))
+    draw_floors(axis, floors)
+    axis.set(ylabel="test accuracy", ylim=(0, 1))
+    figure.legend(loc="outside lower center", ncols=3)
+    return figure
+
+
+@style()
+def matrix(table: pd.DataFrame, metric: str) -> Figure:
+    """Mean accuracy by the set that networks are for (rows) and the sets that were trained on (columns)."""
+    means = table.pivot_table(metric, "target", "data", sort=False)
+    targets = list(means.index)
+    single = sorted((name for name in means if "+" not in name), key=lambda n: (*targets, n).index(n))
+    joint = means.drop(columns=single)
+    others = pd.Series({t: _others(joint, t) for t in means.index}, name="all others")
+    everything = joint[max(joint, key=lambda name: name.count("+"))].rename("all")
+    shown = pd.concat([means[single], others, everything], axis=1)
+    figure, axis = new_figure(width=7.0, height=0.45 * len(shown) + 1.4)
+    image = axis.imshow(shown, vmin=CHANCE, vmax=1, aspect="auto")
+    for (row, column), value in np.ndenumerate(shown.to_numpy()):
+        if np.isfinite(value):
+            colour = ink_on(image.to_rgba(value)[:3])
+            axis.text(column, row, f"{100 * value:.0f}", ha="center", va="center", color=colour, fontsize=9)
+    axis.set_xticks(range(shown.shape[1]), [short(name) for name in shown], rotation=25, ha="right")
+    axis.set_yticks(range(len(shown)), [short(name) for name in shown.index])
+    axis.set(xlabel="trained on networks of", ylabel="networks for")
+    axis.grid(False)
+    axis.spines[:].set_visible(False)
+    return figure
+
+
+def _others(joint: pd.DataFrame, target: str) -> float:
+    """The value of the largest choice of zoos without the target's own."""
+    without = [
+        name for name in joint if target not in name.split("+") and np.isfinite(joint.loc[target, name])
+    ]
+    return joint.loc[target, max(without, key=lambda name: name.count("+"))] if without else np.nan
+
+
+@style()
+def by_models(table: pd.DataFrame, metric: str = "generated") -> Figure:
+    """Accuracy by the number of networks trained on, one panel a target, a line for each choice of zoos."""
+    targets = list(dict.fromkeys(table.target))
+    figure, axes = new_figure(1, len(targets), sharey=True, squeeze=False)
+    for axis, target in zip(axes[0], targets):
+        for colour, (data, rows) in zip(PALETTE, groups(table[table.target == target], "data")):
+            draw_means(axis, rows, "models", metric, colour, short(data))
+        log_axis(axis, table.models)
+        axis.set(title=f"networks for {short(target)}", xlabel="networks trained on")
+    axes[0][0].set_ylabel("test accuracy")
+    figure.legend(*axes[0][0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
+    return figure
+
+
+@style()
+def by_sets(table: pd.DataFrame) -> Figure:
+    """Accuracy for an unseen target by the number of sets trained on: a dot a choice of sets and seed, and means."""
+    figure, axis = new_figure()
+    counts = table.data.str.count(r"\+") + 1
+    axis.scatter(counts, table.generated, s=14, color=PALETTE[0], alpha=0.5, linewidths=0)
+    means = by_number_of_sets(table).mean()
+    axis.plot(means.index, means, color=INK, marker="o", markersize=5)
+    axis.set(xlabel="image sets trained on", ylabel="test accuracy", xticks=sorted(set(counts)))
+    return figure
+
+
+@style()
+def interaction(table: pd.DataFrame, loss_names: Mapping[str, str]) -> Figure:
+    """Accuracy with one zoo and with many, a line a loss, one panel a target."""
+    targets = list(dict.fromkeys(table.target))
+    figure, axes = new_figure(1, len(targets), sharey=True, squeeze=False)
+    for axis, target in zip(axes[0], targets):
+        rows = table[table.target == target].assign(
+            many=lambda t: t.data.str.contains("+", regex=False) * 1
+        )
+        for colour, (name, part) in zip(PALETTE, groups(rows, "normalisation")):
+            draw_means(axis, part, "many", "generated", colour, loss_names[name])
+        axis.set_xticks([0, 1], ["one zoo", "many"])
+        axis.set(title=f"networks for {short(target)}", xlim=(-0.3, 1.3))
+    axes[0][0].set_ylabel("test accuracy")
+    figure.legend(*axes[0][0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
+    return figure
+
+
+WHO = {"generated": "generated", "prompt": "new networks", "noisy": "prompts with noise"}
+
+
+@style()
+def novelty(table: pd.DataFrame) -> Figure:
+    """How far networks are from the nearest training network, and how often both decide alike."""
+    figure, axis = new_figure(width=7.0)
+    for colour, (who, label) in zip(PALETTE, WHO.items()):
+        axis.scatter(table[f"{who}_distance"], table[f"{who}_agreement"], s=22, color=colour, label=label)
+    axis.set(xlabel="distance to the nearest training network", ylabel="decides alike", ylim=(0, 1))
+    figure.legend(loc="outside lower center", ncols=3)
+    return figure
+
+
+STARTS = {
+    "generated": "generated",
+    "hypernetwork": "HyperNetwork",
+    "noisy_prompts": "prompts with noise",
+    "transferred": "another set's networks",
+    "random": "random",
+    "prompt": "prompts",
+}
+
+
+@style()
+def courses(table: pd.DataFrame) -> Figure:
+    """Test accuracy of networks that train on, a line a start, a panel a target: means over networks and seeds."""
+    targets = list(dict.fromkeys(table.target))
+    figure, axes = new_figure(1, len(targets), width=7.0, height=3.4, sharey=True, squeeze=False)
+    for axis, target in zip(axes[0], targets):
+        rows = table[table.target == target]
+        for colour, (start, label) in zip(PALETTE, STARTS.items()):
+            curves = np.array(rows[start].tolist())
+            axis.plot(curves.T, color=colour, linewidth=0.7, alpha=0.6)
+            axis.plot(curves.mean(0), color=colour, marker="o", markersize=4, label=label)
+        axis.set(title=f"networks for {short(target)}", xlabel="epochs of further training", ylim=(0, 1))
+        axis.xaxis.get_major_locator().set_params(integer=True)
+    axes[0][0].set_ylabel("test accuracy")
+    figure.legend(*axes[0][0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
+    return figure

@@ -1,0 +1,75 @@
+"""Figures and tables of networks that an autoencoder reconstructs."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from wsbook.figures.labels import short
+from wsbook.figures.marks import draw_means, groups, log_axis
+from wsbook.figures.style import INK, PALETTE, new_figure, style
+
+
+@style()
+def dots(table: pd.DataFrame, by: str, metric: str, panels: str, ylabel: str) -> Figure:
+    """A metric by a setting, a dot a seed with means, one panel for each value of another."""
+    parts = groups(table, panels)
+    figure, axes = new_figure(1, len(parts), sharey=True, squeeze=False)
+    for axis, (value, part) in zip(axes[0], parts):
+        for place, (_, rows) in enumerate(groups(part, by)):
+            axis.scatter([place] * len(rows), rows[metric], s=18, color=PALETTE[place])
+            axis.plot(place, rows[metric].mean(), "_", color=INK, markersize=16)
+        names = [str(name) for name, _ in groups(part, by)]
+        axis.set_xticks(range(len(names)), names, rotation=25, ha="right")
+        axis.set(title=short(str(value)), xlim=(-0.5, len(names) - 0.5))
+    axes[0][0].set_ylabel(ylabel)
+    return figure
+
+
+@style()
+def by_rate(table: pd.DataFrame, metric: str, ylabel: str) -> Figure:
+    """A metric against the learning rate, a line a normalisation, a dot a seed."""
+    figure, axis = new_figure(width=7.0)
+    for colour, (name, rows) in zip(PALETTE, groups(table, "normalisation")):
+        draw_means(axis, rows, "lr", metric, colour, {"none": "plain loss", "token": "by token"}[name])
+    log_axis(axis, table.lr)
+    axis.set(xlabel="largest learning rate", ylabel=ylabel)
+    figure.legend(loc="outside lower center", ncols=2)
+    return figure
+
+
+def by_architecture(table: pd.DataFrame) -> pd.DataFrame:
+    """One row for each architecture and choice of autoencoder: mean accuracies before and after it."""
+    rows = [
+        {
+            "architecture": kind,
+            "autoencoder": "its own" if len(kinds) == 1 else "shared",
+            "before": a,
+            "after": b,
+        }
+        for _, row in table.iterrows()
+        if (kinds := row.network.split("+"))
+        for kind, a, b in zip(kinds, row.original_by_zoo, row.rebuilt_by_zoo)
+    ]
+    frame = pd.DataFrame(rows, columns=["architecture", "autoencoder", "before", "after"])
+    return frame.groupby(["architecture", "autoencoder"], sort=False).mean().reset_index()
+
+
+@style()
+def architectures(table: pd.DataFrame) -> Figure:
+    """Accuracy of reconstructed networks, by architecture, with an autoencoder of their own and a shared one."""
+    figure, axis = new_figure(width=7.0)
+    means = by_architecture(table).pivot_table("after", "architecture", "autoencoder", sort=False)
+    before = by_architecture(table).groupby("architecture", sort=False).before.mean()
+    for number, name in enumerate(means):
+        axis.bar(
+            np.arange(len(means)) + 0.3 * (number - 0.5),
+            means[name],
+            0.26,
+            color=PALETTE[number],
+            label=name,
+        )
+    axis.hlines(before[means.index], *np.arange(len(means)) + [[-0.35], [0.35]], color=INK, label="before")
+    axis.set_xticks(range(len(means)), means.index)
+    axis.set(ylabel="test accuracy", ylim=(0, 1))
+    figure.legend(loc="outside lower center", ncols=3)
+    return figure
