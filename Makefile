@@ -9,6 +9,7 @@ PROFILE ?= quick
 NOTEBOOK ?=
 DEVICE ?= cpu
 JOBS ?= $(shell $(PYTHON) -c 'import os; print(os.cpu_count() or 1)')
+HALF := $(shell $(PYTHON) -c 'print(($(JOBS) + 1) // 2)')
 
 BIN := .venv/bin
 # One thread a process and one process a core: small matrices gain nothing from more threads.
@@ -19,7 +20,8 @@ export PYTHONHASHSEED := 0
 .PHONY: book test check clean
 
 book: .venv/.installed
-	@snakemake --cores $(JOBS) --quiet all --rerun-triggers mtime params input \
+	@snakemake --cores $(JOBS) --resources paper_b=$(HALF) paper_c=$(HALF) --quiet all \
+	  --rerun-triggers mtime params input \
 	  --config profile=$(PROFILE) notebook=$(NOTEBOOK) device=$(DEVICE)
 	@echo "The book is ready: open _build/html/index.html"
 

@@ -36,7 +36,12 @@ def runs(tmp_path_factory, worker_id) -> Path:
     return (base if worker_id == "master" else base.parent) / "runs"  # workers have folders of their own
 
 
-@pytest.mark.parametrize("name", notebook_names())
+def by_paper() -> list:
+    """All notebooks; one worker runs those of a paper, which share zoos and predictors."""
+    return [pytest.param(name, marks=pytest.mark.xdist_group(name[0])) for name in notebook_names()]
+
+
+@pytest.mark.parametrize("name", by_paper())
 def test_a_rerun_gives_the_stored_outputs(name, runs):
     done = nbval(NOTEBOOKS / f"{name}.ipynb", runs)
     assert done.returncode == 0, done.stdout[-4000:]
