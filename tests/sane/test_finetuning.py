@@ -6,8 +6,9 @@ import pytest
 import torch
 
 from wsbook.errors import StudyError
-from wsbook.sane import generation
+from wsbook.sane import finetuning, generation
 from wsbook.sane.autoencoders import fitted
+from wsbook.sane.course import course
 from wsbook.sane.finetuning import FineTuning, measure, starts
 from wsbook.sane.generation import Generation, best, candidates, prompts_of
 from wsbook.sane.hypernetworks import hypernetwork
@@ -81,6 +82,24 @@ def test_at_first_they_are_as_good_as_the_experiment_on_generation_says(measured
 
 def test_a_cell_measured_again_is_the_same(measured):
     assert measure([Cell(SETTING, 0)], "cpu") == [measured]
+
+
+def test_a_cell_that_is_cut_off_goes_on_with_the_start_it_was_at(measured, monkeypatch):
+    left, calls = iter(range(2)), []
+
+    def cut_off(*given):
+        calls.append(given)
+        if next(left, None) is None:
+            raise KeyboardInterrupt
+        return course(*given)
+
+    monkeypatch.setattr(finetuning, "course", cut_off)
+    with pytest.raises(KeyboardInterrupt):
+        measure([Cell(SETTING, 0)], "cpu")
+    left = iter(range(len(NAMES)))
+    assert measure([Cell(SETTING, 0)], "cpu") == [measured]
+    assert len(calls) == len(NAMES) + 1  # the one that was cut off ran twice
+    assert not list((shelf.RUNS / "checkpoints").glob("finetuning-*"))
 
 
 def test_a_cell_has_a_curve_for_every_start_and_network(measured):

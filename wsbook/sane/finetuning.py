@@ -20,11 +20,12 @@ from torch import Tensor
 
 from wsbook.errors import StudyError
 from wsbook.sane.autoencoders import fitted
-from wsbook.sane.course import course
+from wsbook.sane.course import Course, course
 from wsbook.sane.generation import Generation, best, candidates, noisy_copies, prompts_of, random_networks
 from wsbook.sane.hypernetworks import hypernetwork, made
 from wsbook.sane.hypertraining import HyperTraining
 from wsbook.study.experiment import Cell, Measured
+from wsbook.study.shelf import Checkpoint, shelf_name
 from wsbook.zoo.archive import members
 from wsbook.zoo.setting import Zoo
 from wsbook.zoo.small import Task
@@ -112,11 +113,23 @@ def starts(setting: FineTuning, seed: int, device: str) -> dict[str, Tensor]:
 
 
 def _measure(setting: FineTuning, seed: int, device: str) -> Measured:
-    metrics, curves, first = {}, {}, ORDERS + setting.keep * seed
-    zoo = replace(setting.prompt_zoo, epochs=setting.tuned, kept=1)
-    on = Task(*((x.to(device), y.to(device)) for x, y in (zoo.task.train, zoo.task.val, zoo.task.test)))
-    for name, start in starts(setting, seed, device).items():
-        found = course(start.to(device), on, zoo, setting.grid, first)
+    metrics, curves = {}, {}
+    for name, found in _courses(setting, seed, device).items():
         metrics |= found.metrics(name)
         curves |= found.curves(name)
     return Measured(metrics, curves)
+
+
+def _courses(setting: FineTuning, seed: int, device: str) -> dict[str, Course]:
+    """The course of each start; what is cut off goes on with the start that it was at."""
+    zoo, first = replace(setting.prompt_zoo, epochs=setting.tuned, kept=1), ORDERS + setting.keep * seed
+    on = Task(*((x.to(device), y.to(device)) for x, y in (zoo.task.train, zoo.task.val, zoo.task.test)))
+    checkpoint = Checkpoint(shelf_name(setting, seed, __name__))
+    done, begun = checkpoint.load() or {}, starts(setting, seed, device)
+    for name, start in begun.items():
+        if name not in done:
+            found = course(start.to(device), on, zoo, setting.grid, first)
+            done |= {name: found.accuracy, f"{name}_lr": torch.tensor(found.lr, dtype=torch.float64)}
+            checkpoint.save(done)
+    checkpoint.discard()
+    return {name: Course(done[name], done[f"{name}_lr"].tolist()) for name in begun}
