@@ -8,7 +8,7 @@ import pytest
 
 from wsbook.sane.effects import (
     ALL,
-    at_own_and_others_rate,
+    at_rates,
     by_number_of_sets,
     causes,
     diversity,
@@ -75,11 +75,12 @@ def test_the_normalised_loss_is_compared_at_the_rate_of_the_plain_one():
         {"normalisation": name, "lr": lr, "seed": 0, "rebuilt_val": value, "rebuilt": test[name, lr]}
         for (name, lr), value in val.items()
     ]
-    assert at_own_and_others_rate(pd.DataFrame(rows)) == pytest.approx(np.array([[0.65, 0.7]]))
-    assert not at_own_and_others_rate(pd.DataFrame(rows[:2])).size
+    own, others, plain = ("token", "token"), ("token", "none"), ("none", "none")
+    assert at_rates(pd.DataFrame(rows), own, others, plain) == pytest.approx(np.array([[0.65, 0.7, 0.2]]))
+    assert not at_rates(pd.DataFrame(rows[:2]), own, others).size
     partly = pd.DataFrame(rows[:3])
     partly.attrs["planned"] = rows
-    assert not at_own_and_others_rate(partly).size
+    assert not at_rates(partly, own, others).size
 
 
 def test_effects_of_zoos_and_loss_are_told_apart():

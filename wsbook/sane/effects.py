@@ -64,17 +64,22 @@ def foretold(table: pd.DataFrame, data: str, target: str) -> np.ndarray:
     return np.array(off)
 
 
-def at_own_and_others_rate(table: pd.DataFrame) -> np.ndarray:
-    """Accuracy of networks reconstructed with the normalised loss, at the learning rate that suits it best on average,
-    and at the one that suits the plain loss best (seeds, 2); what suits is told by validation accuracy. None while
-    the records of some rate are missing."""
+def suited(table: pd.DataFrame) -> dict[str, float]:
+    """The learning rate that suits each loss best, by mean validation accuracy; none while records of some rate are
+    missing, which may be the best."""
     grid = pd.MultiIndex.from_frame(planned(table)[["normalisation", "lr"]].drop_duplicates())
     means = table.groupby(["normalisation", "lr"])["rebuilt_val"].mean().reindex(grid)
-    if means.isna().any() or len(means.index.levels[0]) < 2:  # a rate without a record may be the best
-        return np.empty((0, 2))
-    wanted = [means[name].idxmax() for name in ("token", "none")]
-    values = table[table.normalisation == "token"].pivot_table("rebuilt", "seed", "lr")
-    return values[wanted].to_numpy()
+    return {} if means.isna().any() else {name: means[name].idxmax() for name in means.index.levels[0]}
+
+
+def at_rates(table: pd.DataFrame, *choices: tuple[str, str]) -> np.ndarray:
+    """Accuracy of networks reconstructed with one loss at the learning rate that suits another, or itself, best:
+    a column for each such pair (seeds, choices)."""
+    rates = suited(table)
+    if not {loss for pair in choices for loss in pair} <= rates.keys():
+        return np.empty((0, len(choices)))
+    values = table.pivot_table("rebuilt", "seed", ["normalisation", "lr"])
+    return values[[(loss, rates[other]) for loss, other in choices]].to_numpy()
 
 
 def causes(table: pd.DataFrame, target: str = "kmnist") -> np.ndarray:
@@ -109,7 +114,8 @@ DERIVED = {
     "sets-or-networks": sets_or_networks,
     "law-one-zoo": partial(foretold, data="mnist", target="mnist"),
     "law-many-zoos": partial(foretold, data=ALL, target="mnist"),
-    "normalised-at-own-rate": at_own_and_others_rate,
+    "normalised-at-own-rate": lambda table: at_rates(table, ("token", "token"), ("token", "none")),
+    "losses-at-own-rates": lambda table: at_rates(table, ("token", "token"), ("none", "none")),
     "zoos-or-loss": causes,
     **{
         f"together-and-alone-{kind}": partial(together_and_alone, kind=kind)
