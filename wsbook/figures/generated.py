@@ -1,6 +1,6 @@
 """Figures of networks that an autoencoder generates."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from wsbook.figures.labels import CHANCE, CHANCES, short
 from wsbook.figures.marks import draw_floors, draw_means, groups, log_axis
 from wsbook.figures.style import INK, PALETTE, ink_on, new_figure, style
-from wsbook.sane.effects import by_number_of_sets
+from wsbook.sane.effects import by_number_of_sets, fitted_law, law
 
 RIVALS = {
     "generated": "generated",
@@ -73,17 +73,46 @@ def _others(joint: pd.DataFrame, target: str) -> float:
 
 
 @style()
-def by_models(table: pd.DataFrame, metric: str = "generated") -> Figure:
-    """Accuracy by the number of networks trained on, one panel a target, a line for each choice of zoos."""
+def by_models(
+    table: pd.DataFrame, metrics: Sequence[str] = ("generated", "noisy_prompts", "reconstructed")
+) -> Figure:
+    """Accuracies by the number of networks trained on, a row of panels for each target, a line for each choice of
+    zoos."""
     targets = list(dict.fromkeys(table.target))
-    figure, axes = new_figure(1, len(targets), sharey=True, squeeze=False)
-    for axis, target in zip(axes[0], targets):
-        for colour, (data, rows) in zip(PALETTE, groups(table[table.target == target], "data")):
-            draw_means(axis, rows, "models", metric, colour, short(data))
-        log_axis(axis, table.models)
-        axis.set(title=f"networks for {short(target)}", xlabel="networks trained on")
-    axes[0][0].set_ylabel("test accuracy")
+    shared = {"sharex": True, "sharey": True, "squeeze": False}
+    figure, axes = new_figure(len(targets), len(metrics), height=2.4, **shared)
+    for row, target in zip(axes, targets, strict=True):
+        for axis, metric in zip(row, metrics, strict=True):
+            for colour, (data, rows) in zip(PALETTE, groups(table[table.target == target], "data")):
+                draw_means(axis, rows, "models", metric, colour, short(data))
+            log_axis(axis, table.models)
+        row[0].set_ylabel(f"accuracy, {short(target)}")
+    for axis, metric in zip(axes[0], metrics, strict=True):
+        axis.set_title(RIVALS[metric])
+    for axis in axes[-1]:
+        axis.set_xlabel("networks trained on")
     figure.legend(*axes[0][0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
+    return figure
+
+
+@style()
+def laws(table: pd.DataFrame) -> Figure:
+    """Error of networks for the first target by the number of networks trained on, one panel for each choice of zoos:
+    a dot a seed, and the law that is fitted to all but the largest number."""
+    rows = table[table.target == table.target.iloc[0]].sort_values("models", kind="stable")
+    choices = groups(rows, "data")
+    figure, axes = new_figure(1, len(choices), sharey=True, squeeze=False)
+    for axis, (data, part) in zip(axes[0], choices):
+        for colour, (seed, one) in zip(PALETTE, groups(part.sort_values("seed", kind="stable"), "seed")):
+            models, errors = one.models.to_numpy(float), 1 - one.generated.to_numpy()
+            axis.scatter(models, errors, s=16, color=colour, label=f"seed {seed}")
+            if (found := fitted_law(models, errors)) is not None:
+                reach = np.geomspace(models[0], models[-1])
+                axis.plot(reach, law(reach, *found), color=colour, linewidth=1)
+        log_axis(axis, part.models)
+        axis.set(title=short(str(data)), xlabel="networks trained on")
+    axes[0][0].set_ylabel("test error")
+    figure.legend(*axes[0][0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
     return figure
 
 

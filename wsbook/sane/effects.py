@@ -46,21 +46,25 @@ def law(models: np.ndarray, floor: float, factor: float, exponent: float) -> np.
     return floor + factor * models**-exponent
 
 
+def fitted_law(models: np.ndarray, errors: np.ndarray) -> np.ndarray | None:
+    """Floor, factor and exponent of the law that fits errors at all numbers of networks but the largest best, by least
+    squares; None where there are fewer of these than parameters. Numbers ascend."""
+    known, seen = models[:-1], errors[:-1]
+    if len(known) < 3:
+        return None
+    start, bounds = (seen[-1], seen[0], 0.5), ([0, 0, 0], [1, 10, 3])
+    return least_squares(lambda found: law(known, *found) - seen, start, bounds=bounds).x
+
+
 def foretold(table: pd.DataFrame, data: str, target: str) -> np.ndarray:
     """How far off the error with most networks is from that which a law fitted to all smaller numbers foretells,
     |error - law| (seeds,)."""
     rows = table[(table.data == data) & (table.target == target)]
     off = []
-    for _, one in rows.groupby("seed"):
-        one = one.sort_values("models")
+    for _, one in rows.sort_values("models").groupby("seed"):
         models, errors = one.models.to_numpy(float), 1 - one.generated.to_numpy()
-        if len(models) < 4:  # fewer than the law has parameters, and one to foretell
-            off.append(np.nan)
-            continue
-        start, bounds = (errors[-2], errors[0], 0.5), ([0, 0, 0], [1, 10, 3])
-        known, seen = models[:-1], errors[:-1]
-        found = least_squares(lambda law_of: law(known, *law_of) - seen, start, bounds=bounds).x
-        off.append(abs(errors[-1] - law(models[-1], *found)))
+        found = fitted_law(models, errors)
+        off.append(np.nan if found is None else abs(errors[-1] - law(models[-1], *found)))
     return np.array(off)
 
 
