@@ -1,6 +1,8 @@
 """Notebooks run with papermill over local sockets, with the parameters they are given."""
 
 import json
+import subprocess
+import sys
 
 import nbformat
 import pytest
@@ -52,3 +54,9 @@ def test_bad_arguments_are_refused_before_a_kernel_starts(notebook, tmp_path, ar
     with pytest.raises(StudyError, match=words):
         execute.execute(name, tmp_path / "out.ipynb", profile, device)
     assert not (tmp_path / "out.ipynb").exists()
+
+
+def test_executing_loads_no_library_that_only_the_kernel_needs():
+    loaded = "import sys, wsbook.study.execute; print(*{'torch', 'scipy', 'pandas', 'matplotlib'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
