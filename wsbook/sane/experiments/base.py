@@ -1,6 +1,6 @@
 """The zoos and autoencoders that paper B's experiments share, at each profile."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from itertools import chain
 
@@ -59,14 +59,18 @@ def at_paper_scale(setting: Training) -> bool:
 
 
 def experiment(
-    name: str, title: str, settings: Callable[[str], Sequence[Training]], measure: Measure
+    name: str,
+    title: str,
+    settings: Callable[[str], Sequence[Training]],
+    measure: Measure,
+    seeds: Mapping[str, int] = SEEDS,
 ) -> Experiment:
     """An experiment with the settings of each profile, one cell after the other."""
     return Experiment(
         name=name,
         title=title,
         grid={profile: settings(profile) for profile in PROFILES},
-        seeds=SEEDS,
+        seeds=dict(seeds),
         measure=measure,
         at_paper_scale=at_paper_scale,
         stack_size=1,
