@@ -433,14 +433,19 @@ def test_a_part_that_is_not_reproduced_would_be_if_the_records_showed_it(decided
     assert {name: v for name, v in found.items() if v is not Verdict.REPRODUCED} == {}
 
 
+def every_other_swapped(x):
+    """Samples (seeds, 2) with the labels of every other seed exchanged; of few seeds a shuffle may move none, or all."""
+    return np.where(np.arange(len(x))[:, None] % 2, x, x[:, ::-1])
+
+
 def test_a_relation_whose_opposite_holds_turns_with_the_labels(decided_parts):
-    generator, found = np.random.default_rng(1), {}
+    found = {}
     for name, part, table, outcome in decided_parts:
         expect = getattr(part.rule, "expect", "")
         if outcome.verdict is not Verdict.NOT_REPRODUCED:
             continue
         if expect == "equal":  # and they are not: without labels the difference has no sign
-            found[name] = verdict(part, edited(part, table, lambda x: generator.permuted(x, axis=1)))
+            found[name] = verdict(part, edited(part, table, every_other_swapped))
         elif expect in DIRECTED and outcome.interval[1] < 0:
             found[name] = verdict(part, edited(part, table, lambda x: x[:, ::-1]))
     assert len(found) >= 3
