@@ -376,8 +376,11 @@ def effect(part, x):
         return scatter + (rule.below - step if rule.above is None else rule.above + step)
     if rule.expect == "equal":
         return x.mean() + scatter / scatter.std() * rule.margin / 10
-    falls = rule.expect in ("decreasing", "greater", "highest")
+    falls = rule.expect in ("decreasing", "greater", "no less", "highest")
     return scatter + step * np.arange(x.shape[1]) * (-1 if falls else 1)
+
+
+ALIKE = {"equal": 1, "no greater": 1, "no less": -1}  # and the side on which a contradicts it
 
 
 def null(part, x, generator):
@@ -389,8 +392,9 @@ def null(part, x, generator):
     if isinstance(rule, Threshold):
         bound = rule.below if rule.above is None else rule.above
         return 2 * bound - x
-    if getattr(rule, "expect", "") == "equal":
-        return x + np.array([3 * rule.margin, 0])
+    if getattr(rule, "expect", "") in ALIKE:
+        a, b = x.mean(axis=0)
+        return x + [b - a + ALIKE[rule.expect] * 3 * rule.margin, 0]
     shuffled = x
     while np.array_equal(shuffled, x):  # of two labels and three seeds one shuffle in eight moves none
         shuffled = generator.permuted(x, axis=1)

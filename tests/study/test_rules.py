@@ -201,6 +201,12 @@ def test_best(means, margin, expected):
         ("greater", 0.2, 0.5, NOT_REPRODUCED),
         ("less", -1.0, 0.5, REPRODUCED),
         ("less", 1.0, 0.0, NOT_REPRODUCED),
+        ("no less", 2.0, 0.5, REPRODUCED),
+        ("no less", -0.1, 0.5, REPRODUCED),
+        ("no less", -0.5, 0.5, INCONCLUSIVE),
+        ("no less", -1.0, 0.5, NOT_REPRODUCED),
+        ("no greater", -2.0, 0.5, REPRODUCED),
+        ("no greater", 1.0, 0.5, NOT_REPRODUCED),
         ("equal", 0.1, 0.5, REPRODUCED),
         ("equal", 0.5, 0.5, INCONCLUSIVE),
         ("equal", 1.0, 0.5, NOT_REPRODUCED),
@@ -223,9 +229,7 @@ OPPOSITE = {REPRODUCED: NOT_REPRODUCED, NOT_REPRODUCED: REPRODUCED, INCONCLUSIVE
     ("gap", "expected"),
     [(1.0, REPRODUCED), (0.5, INCONCLUSIVE), (0.1, NOT_REPRODUCED), (0.0, NOT_REPRODUCED)],
 )
-def test_different_means_by_more_than_the_margin_in_whichever_direction(
-    gap, expected, direction, method
-):
+def test_different_means_by_more_than_the_margin_in_whichever_direction(gap, expected, direction, method):
     x = settings(direction * gap, 0)
     rule = Difference(expect="different", margin=0.5, method=method)
     outcome = decide(rule, x)
@@ -458,6 +462,7 @@ def test_detail_is_one_sentence_with_three_significant_digits():
         (Trend(expect="increasing", minimum=0.6), ["Page's L", "Kendall", "0.6"]),
         (Best(expect="highest", method="t"), ["highest", "paired t test", "Holm"]),
         (Difference(expect="greater"), ["a is greater than b", "5 %"]),
+        (Difference(expect="no less", margin=0.2), ["at most 0.2 less than b", "other side"]),
         (Difference(expect="equal", margin=0.2), ["less than 0.2", "both sides"]),
         (Difference(expect="different", margin=0.2), ["either direction", "0.2", "halved"]),
     ],
@@ -490,9 +495,13 @@ def test_a_rule_describes_itself_in_one_sentence(rule, words):
         ("order", {"expect": "increasing", "alpha": 0.5}, "alpha must be a number between 0"),
         ("trend", {"expect": "increasing", "minimum": 1}, "minimum must be a number from 0"),
         ("best", {"expect": "best"}, "expect must be one of lowest, highest"),
-        ("difference", {"expect": "equal"}, "margin must be a positive number for equality"),
-        ("difference", {"expect": "different"}, "margin must be a positive number for equality"),
-        ("difference", {"expect": "other"}, "expect must be one of greater, less, different, equal"),
+        ("difference", {"expect": "equal"}, "margin must be a positive number where equal is expected"),
+        ("difference", {"expect": "no less"}, "margin must be a positive number where no less is expected"),
+        (
+            "difference",
+            {"expect": "other"},
+            "expect must be one of greater, less, no less, no greater, diff",
+        ),
     ],
 )
 def test_nonsense_is_refused_in_one_sentence(kind, fields, message):

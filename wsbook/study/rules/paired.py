@@ -11,6 +11,7 @@ from wsbook.study.rules.verdict import Outcome, Verdict
 from wsbook.study.rules.wording import interval_text, listed, percent
 from wsbook.study.statistics import Array, MeanTest, PairedT, SignFlip, holm, tost
 
+EXPECTED = ("greater", "less", "no less", "no greater", "different", "equal")
 TESTS = {"sign-flip": "paired sign-flip test of the mean", "t": "paired t test"}
 
 
@@ -21,7 +22,8 @@ class Paired(Rule):
     `alpha` is the chance of a false confirmation: the tests are one-sided, Holm-corrected over the
     differences. The interval shown is the matching one at level 1 - 2 alpha, of the difference with
     the weakest evidence, so that it excludes the margin where that difference is confirmed. A
-    difference significantly below the margin is refuted: reversed, or too small to matter.
+    difference significantly below the margin is refuted: reversed, or too small to matter. Rules that
+    allow a loss put their bar elsewhere than at the margin.
     """
 
     margin: float = 0.0  # the smallest difference that counts
@@ -48,7 +50,7 @@ class Paired(Rule):
     def _judge(self, rows: Array, generator: np.random.Generator) -> Outcome:
         d = self._differences(rows)
         test = self._test(d, generator)
-        raw, less = test.greater(self.margin), holm(test.less(self.margin))
+        raw, less = test.greater(self._bar), holm(test.less(self._bar))
         p = holm(raw)
         confirmed, refuted = p <= self.alpha, less <= self.alpha
         weakest = int(np.lexsort((d.mean(axis=0), -raw))[0])
@@ -70,6 +72,11 @@ class Paired(Rule):
             level=level,
             p=float(p.max()),
         )
+
+    @property
+    def _bar(self) -> float:
+        """What the claimed difference must exceed."""
+        return self.margin
 
     def _test(self, d: Array, generator: np.random.Generator) -> MeanTest:
         return SignFlip(d, generator) if self.method == "sign-flip" else PairedT(d)
@@ -154,22 +161,23 @@ class Best(Paired):
 
 @dataclass(frozen=True, kw_only=True)
 class Difference(Paired):
-    """a is greater than, less than, different from, or (within the margin) equal to b.
+    """a is greater than, less than, different from, or (within the margin) equal to b, or no less or no
+    greater than b by the margin (non-inferiority): a may be better by any amount.
 
     Different means by more than the margin, in whichever direction: alpha is then divided between
     the two one-sided tests, and the interval shown has level 1 - alpha.
     """
 
-    expect: str  # greater, less, different or equal
+    expect: str  # of EXPECTED
 
     kind: ClassVar[str] = "difference"
     columns: ClassVar[tuple[int, float]] = (2, 2)
 
     def __post_init__(self):
         super().__post_init__()
-        self._one_of("expect", ("greater", "less", "different", "equal"))
-        if self.expect in ("different", "equal"):
-            self._number("margin", "a positive number for equality or difference", lambda x: x > 0)
+        self._one_of("expect", EXPECTED)
+        if self.expect not in ("greater", "less"):
+            self._number("margin", f"a positive number where {self.expect} is expected", lambda x: x > 0)
 
     def sentence(self) -> str:
         if self.expect == "equal":
@@ -184,17 +192,27 @@ class Difference(Paired):
                 f"{self.margin:.3g} ({self._by}, halved for each side), not reproduced if they "
                 f"differ by significantly less, inconclusive otherwise"
             )
+        if self.expect.startswith("no "):
+            return (
+                f"Reproduced if a is at most {self.margin:.3g} {self.expect.removeprefix('no ')} than b, or on the "
+                f"other side of it ({self._by}), not reproduced if that is refuted by the opposite test, "
+                f"inconclusive otherwise"
+            )
         return (
             f"Reproduced if a is {self.expect} than b{self._by_more} ({self._by}), not "
             f"reproduced if that is refuted by the opposite test, inconclusive otherwise"
         )
 
+    @property
+    def _bar(self) -> float:
+        return -self.margin if self.expect.startswith("no ") else self.margin
+
     def _differences(self, rows: Array) -> Array:
         d = rows[:, :1] - rows[:, 1:]
-        return -d if self.expect == "less" else d
+        return -d if self.expect in ("less", "no greater") else d
 
     def _judge(self, rows: Array, generator: np.random.Generator) -> Outcome:
-        if self.expect in ("greater", "less"):
+        if self.expect not in ("different", "equal"):
             return super()._judge(rows, generator)
         equal = self.expect == "equal"
         d = self._differences(rows)
