@@ -3,7 +3,16 @@
 from wsbook.sane.experiments.domains import ARCHITECTURES, PROPERTIES, TEXT
 from wsbook.sane.experiments.losses import NORMALISATION, RATES
 from wsbook.sane.experiments.sampling import SAMPLING
-from wsbook.sane.experiments.transfer import CAUSE, DIVERSITY, IN_DISTRIBUTION, OUT_OF_DISTRIBUTION, SIZE
+from wsbook.sane.experiments.transfer import (
+    CAUSE,
+    DIVERSITY,
+    IN_DISTRIBUTION,
+    IN_DISTRIBUTION_NARROW,
+    MEMORY,
+    OUT_OF_DISTRIBUTION,
+    OUT_OF_DISTRIBUTION_NARROW,
+    SIZE,
+)
 from wsbook.sane.experiments.tuning import FINE_TUNING
 from wsbook.sane.experiments.zoos import ZOOS
 
@@ -13,9 +22,12 @@ EXPERIMENTS = (
     RATES,
     IN_DISTRIBUTION,
     OUT_OF_DISTRIBUTION,
+    IN_DISTRIBUTION_NARROW,
+    OUT_OF_DISTRIBUTION_NARROW,
     DIVERSITY,
     SIZE,
     CAUSE,
+    MEMORY,
     FINE_TUNING,
     SAMPLING,
     ARCHITECTURES,
