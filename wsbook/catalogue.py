@@ -12,10 +12,12 @@ from wsbook.primitives.survival import DERIVED as SURVIVAL
 from wsbook.sane.compositions import DERIVED as COMPOSITIONS
 from wsbook.sane.effects import DERIVED as EFFECTS
 from wsbook.sane.experiments import EXPERIMENTS as SANE
+from wsbook.sane.loss_effects import DERIVED as LOSS_EFFECTS
 from wsbook.study.experiment import Experiment
 
 EXPERIMENTS: dict[str, Experiment] = {e.name: e for e in (*PRIMITIVES, *SANE, *NERN)}
-DERIVED = {**SURVIVAL, **COMPOSITIONS, **EFFECTS, **HELD_OUT, **RATES, **RIVALS, **SELECTION, **TEACHING}
+DERIVED = {**SURVIVAL, **COMPOSITIONS, **EFFECTS, **LOSS_EFFECTS}
+DERIVED |= {**HELD_OUT, **RATES, **RIVALS, **SELECTION, **TEACHING}
 
 
 def find_experiment(name: str) -> Experiment:

@@ -30,6 +30,22 @@ def test_every_target_counts_once():
     assert found == pytest.approx(np.array([[0.5, 0.5], [0.51, 0.51]]))
 
 
+def test_the_best_other_zoo_is_chosen_on_validation_images():
+    """By test accuracy it would be the other one, for either target."""
+    values = {("b", "a"): 0.1, ("c", "a"): 0.3, ("b+c", "a"): 0.4}
+    values |= {("a", "b"): 0.8, ("c", "b"): 0.2, ("a+c", "b"): 0.6}
+    val = {("b", "a"): 0.5, ("c", "a"): 0.4, ("a", "b"): 0.1, ("c", "b"): 0.3}
+    rows = table(values, 2).assign(
+        candidates_val=lambda t: [val.get(k, 0.0) for k in zip(t.data, t.target)]
+    )
+    found = DERIVED["generated-best-other"](rows)
+    assert found == pytest.approx(np.array([[0.5, 0.15], [0.51, 0.16]]))
+    part = rows.drop(index=0)
+    part.attrs["planned"] = rows.drop_duplicates(["data", "target"])[["data", "target"]].to_dict("records")
+    assert not DERIVED["generated-best-other"](part).size  # the missing one may be the best
+    assert not DERIVED["generated-best-unseen"](rows).size
+
+
 def test_unseen_targets_are_apart():
     values = {("b", "a"): 0.1, ("b+c", "a"): 0.4, ("a", "kmnist"): 0.2, ("a+b", "kmnist"): 0.9}
     assert against(table(values), "generated", OTHERS, ANOTHER) == pytest.approx(np.array([[0.4, 0.1]]))

@@ -1,16 +1,12 @@
 """Samples of claims from tables with planted effects."""
 
-from itertools import product
-
 import numpy as np
 import pandas as pd
 import pytest
 
 from wsbook.sane.effects import (
     ALL,
-    at_rates,
     by_number_of_sets,
-    causes,
     diversity,
     foretold,
     law,
@@ -65,33 +61,6 @@ def test_a_law_foretells_what_follows_it():
     assert foretold(table, ALL, "mnist") == pytest.approx([0, 0.2], abs=1e-3)
     assert np.isnan(foretold(table[table.models < 100], ALL, "mnist")).all()
     assert not foretold(table, "mnist", "mnist").size
-
-
-def test_the_normalised_loss_is_compared_at_the_rate_of_the_plain_one():
-    """Rates are chosen by validation accuracy; by that on test images it would be the other one."""
-    val = {("none", 0.1): 0.5, ("none", 1.0): 0.2, ("token", 0.1): 0.6, ("token", 1.0): 0.8}
-    test = {("none", 0.1): 0.2, ("none", 1.0): 0.5, ("token", 0.1): 0.7, ("token", 1.0): 0.65}
-    rows = [
-        {"normalisation": name, "lr": lr, "seed": 0, "rebuilt_val": value, "rebuilt": test[name, lr]}
-        for (name, lr), value in val.items()
-    ]
-    own, others, plain = ("token", "token"), ("token", "none"), ("none", "none")
-    assert at_rates(pd.DataFrame(rows), own, others, plain) == pytest.approx(np.array([[0.65, 0.7, 0.2]]))
-    assert not at_rates(pd.DataFrame(rows[:2]), own, others).size
-    partly = pd.DataFrame(rows[:3])
-    partly.attrs["planned"] = rows
-    assert not at_rates(partly, own, others).size
-
-
-def test_effects_of_zoos_and_loss_are_told_apart():
-    rows = [
-        {"data": data, "normalisation": name, "target": "kmnist", "seed": 0, "generated": 0.1 + z + n}
-        for (data, z), (name, n) in product(
-            {"mnist": 0.0, ALL: 0.3}.items(), {"none": 0.0, "token": 0.05}.items()
-        )
-    ]
-    assert causes(pd.DataFrame(rows)) == pytest.approx(np.array([[0.3, 0.05]]))
-    assert np.isnan(causes(pd.DataFrame(rows[:3]))).all()
 
 
 def test_an_architecture_alone_is_compared_with_its_part_of_the_whole():

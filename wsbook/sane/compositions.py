@@ -35,11 +35,30 @@ def against(table: pd.DataFrame, metric: str, more: str, less: str, unseen: bool
     Every target counts once, however many choices of zoos have that composition; where one record is missing, so is
     the mean.
     """
-    values = by_composition(table, metric)
-    values = values.loc[:, values.columns.get_level_values("target").isin(UNSEEN) == unseen]
+    values = for_targets(by_composition(table, metric), unseen)
     if not {more, less} <= set(values.columns.get_level_values("composition")):
         return np.empty((0, 2))
     return np.stack([over_targets(values[kind]) for kind in (more, less)], axis=1)
+
+
+def for_targets(values: pd.DataFrame, unseen: bool) -> pd.DataFrame:
+    """The columns whose target is in no training zoo, or in some."""
+    return values.loc[:, values.columns.get_level_values("target").isin(UNSEEN) == unseen]
+
+
+def against_best(
+    table: pd.DataFrame, metric: str, more: str, less: str, unseen: bool = False
+) -> np.ndarray:
+    """As `against`, but of the choices with the second composition that one counts, for each target, whose candidates
+    have the best validation accuracy on average over seeds."""
+    values = for_targets(by_composition(table, metric), unseen)
+    if not {more, less} <= set(values.columns.get_level_values("composition")):
+        return np.empty((0, 2))
+    known = for_targets(by_composition(table, "candidates_val"), unseen)[less].mean(skipna=False)
+    if known.isna().any():
+        return np.empty((0, 2))
+    best = [known[[target]].idxmax() for target in known.index.unique("target")]
+    return np.stack([over_targets(values[more]), over_targets(values[less][best])], axis=1)
 
 
 def beyond_noise(table: pd.DataFrame, more: str, less: str) -> np.ndarray:
@@ -59,17 +78,25 @@ def of_composition(table: pd.DataFrame, metrics: tuple[str, str], kind: str) -> 
     pair = [by_composition(table, metric) for metric in metrics]
     if kind not in pair[0].columns.get_level_values("composition"):
         return np.empty((0, 2))
-    pair = [values.loc[:, ~values.columns.get_level_values("target").isin(UNSEEN)][kind] for values in pair]
-    return np.stack([over_targets(values) for values in pair], axis=1)
+    return np.stack([over_targets(for_targets(values, unseen=False)[kind]) for values in pair], axis=1)
 
 
 DERIVED = {
     "generated-own-and-others": partial(against, metric="generated", more=OWN_AND_OTHERS, less=OWN),
     "generated-others": partial(against, metric="generated", more=OTHERS, less=ANOTHER),
+    "generated-best-other": partial(against_best, metric="generated", more=OTHERS, less=ANOTHER),
+    "generated-best-unseen": partial(
+        against_best, metric="generated", more=OTHERS, less=ANOTHER, unseen=True
+    ),
     "generated-unseen": partial(against, metric="generated", more=OTHERS, less=ANOTHER, unseen=True),
     "beyond-noise-own-and-others": partial(beyond_noise, more=OWN_AND_OTHERS, less=OWN),
     "beyond-noise-others": partial(beyond_noise, more=OTHERS, less=ANOTHER),
     "generated-or-noisy": partial(of_composition, metrics=("generated", "noisy_prompts"), kind=OTHERS),
+    "distance-or-new": partial(of_composition, metrics=("generated_distance", "prompt_distance"), kind=OWN),
+    "errors-or-new": partial(of_composition, metrics=("generated_errors", "prompt_errors"), kind=OWN),
+    "errors-or-noisy": partial(
+        of_composition, metrics=("generated_errors", "noisy_prompts_errors"), kind=OWN
+    ),
     "generated-or-average": partial(of_composition, metrics=("generated", "prompt_average"), kind=OTHERS),
     "reconstructed-own-and-others": partial(against, metric="reconstructed", more=OWN_AND_OTHERS, less=OWN),
     "reconstructed-others": partial(against, metric="reconstructed", more=OTHERS, less=ANOTHER),

@@ -1,4 +1,4 @@
-"""What number of sets, number of networks, loss and learning rate do to networks, as samples of claims."""
+"""What number of sets, number of networks and several architectures do to networks, as samples of claims."""
 
 from functools import partial
 
@@ -56,46 +56,16 @@ def fitted_law(models: np.ndarray, errors: np.ndarray) -> np.ndarray | None:
     return least_squares(lambda found: law(known, *found) - seen, start, bounds=bounds).x
 
 
-def foretold(table: pd.DataFrame, data: str, target: str) -> np.ndarray:
+def foretold(table: pd.DataFrame, data: str, target: str, metric: str = "generated") -> np.ndarray:
     """How far off the error with most networks is from that which a law fitted to all smaller numbers foretells,
     |error - law| (seeds,)."""
     rows = table[(table.data == data) & (table.target == target)]
     off = []
     for _, one in rows.sort_values("models").groupby("seed"):
-        models, errors = one.models.to_numpy(float), 1 - one.generated.to_numpy()
+        models, errors = one.models.to_numpy(float), 1 - one[metric].to_numpy()
         found = fitted_law(models, errors)
         off.append(np.nan if found is None else abs(errors[-1] - law(models[-1], *found)))
     return np.array(off)
-
-
-def suited(table: pd.DataFrame) -> dict[str, float]:
-    """The learning rate that suits each loss best, by mean validation accuracy; none while records of some rate are
-    missing, which may be the best."""
-    grid = pd.MultiIndex.from_frame(planned(table)[["normalisation", "lr"]].drop_duplicates())
-    means = table.groupby(["normalisation", "lr"])["rebuilt_val"].mean().reindex(grid)
-    return {} if means.isna().any() else {name: means[name].idxmax() for name in means.index.levels[0]}
-
-
-def at_rates(table: pd.DataFrame, *choices: tuple[str, str]) -> np.ndarray:
-    """Accuracy of networks reconstructed with one loss at the learning rate that suits another, or itself, best:
-    a column for each such pair (seeds, choices)."""
-    rates = suited(table)
-    if not {loss for pair in choices for loss in pair} <= rates.keys():
-        return np.empty((0, len(choices)))
-    values = table.pivot_table("rebuilt", "seed", ["normalisation", "lr"])
-    return values[[(loss, rates[other]) for loss, other in choices]].to_numpy()
-
-
-def causes(table: pd.DataFrame, target: str = "kmnist") -> np.ndarray:
-    """What generated networks gain by many zoos instead of one, and by the normalised loss instead of the plain one,
-    each averaged over the other choice (seeds, 2)."""
-    rows = table[table.target == target].assign(many=lambda t: t.data.str.contains("+", regex=False))
-    values = rows.pivot_table("generated", "seed", ["many", "normalisation"])
-    corners = [(many, name) for many in (False, True) for name in ("none", "token")]
-    one_plain, one_normal, many_plain, many_normal = values.reindex(columns=corners).to_numpy().T
-    zoos = (many_plain + many_normal - one_plain - one_normal) / 2
-    loss = (one_normal + many_normal - one_plain - many_plain) / 2
-    return np.stack([zoos, loss], axis=1)
 
 
 def together_and_alone(table: pd.DataFrame, kind: str) -> np.ndarray:
@@ -118,9 +88,8 @@ DERIVED = {
     "sets-or-networks": sets_or_networks,
     "law-one-zoo": partial(foretold, data="mnist", target="mnist"),
     "law-many-zoos": partial(foretold, data=ALL, target="mnist"),
-    "normalised-at-own-rate": lambda table: at_rates(table, ("token", "token"), ("token", "none")),
-    "losses-at-own-rates": lambda table: at_rates(table, ("token", "token"), ("none", "none")),
-    "zoos-or-loss": causes,
+    "law-one-zoo-reconstructed": partial(foretold, data="mnist", target="mnist", metric="reconstructed"),
+    "law-many-zoos-reconstructed": partial(foretold, data=ALL, target="mnist", metric="reconstructed"),
     **{
         f"together-and-alone-{kind}": partial(together_and_alone, kind=kind)
         for kind in ("cnn-s", "mlp", "resnet-small", "vit-small")
