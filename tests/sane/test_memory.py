@@ -53,10 +53,10 @@ def test_a_copy_shares_all_errors():
 def test_a_cell_measures_all_that_is_compared():
     one, same = (measure([Cell(SETTING, 0)], "cpu")[0] for _ in range(2))
     assert one.metrics == same.metrics
-    assert len(one.curves["generated_errors"]) == 4 and len(one.curves["prompt_errors"]) == 3
+    assert len(one.curves["generated_errors_each"]) == 4 and len(one.curves["prompt_errors_each"]) == 3
     for name in ("generated", "noisy_prompts", "reconstructed", "prompt"):
         assert 0 <= one.metrics[f"{name}_accuracy"] <= 1 and one.metrics[f"{name}_distance"] > 0
-    assert max(one.curves["prompt_prompt_errors"]) < 1  # none is compared with itself
+    assert max(one.curves["prompt_prompt_errors_each"]) < 1  # none is compared with itself
 
 
 def test_networks_of_every_zoo_are_looked_at():

@@ -84,6 +84,6 @@ def _measure(setting: Generation, seed: int, device: str) -> Measured:
             "errors": shared_errors(wrong[name], known).amax(1).tolist(),
             "prompt_errors": with_prompts[name].amax(1).tolist(),
         }
-        curves |= {f"{name}_{what}": values for what, values in each.items()}
+        curves |= {f"{name}_{what}_each": values for what, values in each.items()}
         metrics |= {f"{name}_{what}": sum(values) / len(values) for what, values in each.items()}
     return Measured(metrics, curves)
