@@ -13,7 +13,7 @@ from wsbook.sane.effects import by_number_of_sets, fitted_law, law
 
 RIVALS = {
     "generated": "generated",
-    "reconstructed": "rebuilt prompts",
+    "reconstructed": "reconstructed prompts",
     "noisy_prompts": "noisy prompts",
     "prompt_average": "average prompt",
     "best_prompt": "best prompt",
@@ -91,7 +91,7 @@ def by_models(table: pd.DataFrame) -> Figure:
     for axis, metric in zip(axes[0], BESIDE, strict=True):
         axis.set_title(RIVALS[metric])
     for axis in axes[-1]:
-        axis.set_xlabel("networks trained on")
+        axis.set_xlabel("networks in the zoos")
     figure.legend(*axes[0][0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
     return figure
 
@@ -111,7 +111,7 @@ def laws(table: pd.DataFrame) -> Figure:
                 reach = np.geomspace(models[0], models[-1])
                 axis.plot(reach, law(reach, *found), color=colour, linewidth=1)
         log_axis(axis, part.models)
-        axis.set(title=short(str(data)), xlabel="networks trained on")
+        axis.set(title=short(str(data)), xlabel="networks in the zoos")
     axes[0][0].set_ylabel("test error")
     figure.legend(*axes[0][0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
     return figure
@@ -149,17 +149,27 @@ def interaction(table: pd.DataFrame, loss_names: Mapping[str, str]) -> Figure:
     return figure
 
 
-WHO = {"generated": "generated", "prompt": "new networks", "noisy": "prompts with noise"}
+WHO = {
+    "generated": "generated",
+    "noisy_prompts": "prompts with noise",
+    "reconstructed": "reconstructed prompts",
+    "prompt": "new networks: the prompts",
+}
+LIKE = {"errors": "a training network", "prompt_errors": "a prompt"}
 
 
 @style()
-def novelty(table: pd.DataFrame) -> Figure:
-    """How far networks are from the nearest training network, and how often both decide alike."""
-    figure, axis = new_figure(width=7.0)
-    for colour, (who, label) in zip(PALETTE, WHO.items()):
-        axis.scatter(table[f"{who}_distance"], table[f"{who}_agreement"], s=22, color=colour, label=label)
-    axis.set(xlabel="distance to the nearest training network", ylabel="decides alike", ylim=(0, 1))
-    figure.legend(loc="outside lower center", ncols=3)
+def copies(table: pd.DataFrame) -> Figure:
+    """Which share of its errors each network has in common with the training network, and with the prompt, most like
+    it, by its accuracy."""
+    figure, axes = new_figure(1, len(LIKE), sharex=True, sharey=True)
+    for axis, (what, other) in zip(axes, LIKE.items(), strict=True):
+        for colour, (who, label) in zip(PALETTE, WHO.items()):
+            x, y = (np.concatenate(list(table[f"{who}_{each}_each"])) for each in ("accuracy", what))
+            axis.scatter(x, y, s=10, color=colour, alpha=0.6, linewidths=0, label=label)
+        axis.set(title=f"shared with {other}", xlabel="test accuracy", ylim=(0, 1))
+    axes[0].set_ylabel("share of errors in common")
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
     return figure
 
 

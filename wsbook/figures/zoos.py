@@ -62,9 +62,31 @@ def maps(gallery: pd.Series, kind: str) -> Figure:
     return figure
 
 
+NEIGHBOURS = 5
+
+
+def named_by_neighbours(gallery: pd.Series, kind: str) -> float:
+    """The share of networks to whose zoo most of the nearest others on the map of two principal components belong; of
+    zoos with as many neighbours, that of the nearest one. `kind` is plain or aligned."""
+    places = np.stack([gallery[f"{kind}_pca_{axis}"] for axis in "xy"], axis=1)
+    distances = np.linalg.norm(places[:, None] - places, axis=2)
+    np.fill_diagonal(distances, np.inf)
+    of = np.array(gallery.zoo, int)
+    near = of[np.argsort(distances, axis=1, kind="stable")[:, :NEIGHBOURS]]
+    votes = (near[:, :, None] == near[:, None]).sum(axis=2)
+    chosen = near[np.arange(len(of)), votes.argmax(axis=1)]
+    return float((chosen == of).mean())
+
+
 def separations(gallery: pd.Series) -> pd.DataFrame:
-    """Distances between zoos over distances within, before and after alignment."""
-    return pd.DataFrame({"as trained": [gallery.separation], "aligned": [gallery.aligned_separation]})
+    """How far zoos lie apart, before and after alignment: by distances, and by neighbours on the map."""
+    chance = np.square(np.bincount(np.array(gallery.zoo, int)) / len(gallery.zoo)).sum()
+    named = [f"{100 * named_by_neighbours(gallery, kind):.0f} %" for kind in ("plain", "aligned")]
+    rows = [
+        ("distance between zoos / within", f"{gallery.separation:.3f}", f"{gallery.aligned_separation:.3f}", "1"),
+        (f"zoo told by {NEIGHBOURS} neighbours on two components", *named, f"{100 * chance:.0f} %"),
+    ]
+    return pd.DataFrame(rows, columns=["measure", "as trained", "aligned", "no difference"])
 
 
 def parameters_of(gallery: pd.Series) -> list[str]:

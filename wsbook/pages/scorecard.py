@@ -59,7 +59,7 @@ def overview(decisions: list[Decision]) -> str:
                 "Records": Cell(files, f'<a href="#claim-{claim.id.lower()}">{files}</a>'),
             }
         )
-    return table(pd.DataFrame(rows), "All claims of paper A", sortable=True).html
+    return table(pd.DataFrame(rows), "All claims", sortable=True).html
 
 
 def records_links(decision: Decision) -> str:
