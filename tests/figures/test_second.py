@@ -17,13 +17,15 @@ def table():
     trainings = [(0.0, 3e-5, (0.90, 0.91)), (1.0, 3e-4, (0.87, 0.88)), (1.0, 1e-3, (0.89, 0.10))]
     rows = [(120, joint, lr, *pair) for joint, lr, found in trainings for pair in enumerate(found)]
     frame = pd.DataFrame(rows, columns=["hidden", "reconstruction", "lr", "seed", "test_accuracy"])
-    return frame.assign(val_accuracy=frame.test_accuracy, val_course=[[0.8, a] for a in frame.test_accuracy])
+    courses = [[0.8, accuracy] for accuracy in frame.test_accuracy]
+    return frame.assign(val_accuracy=frame.test_accuracy, val_course=courses)
 
 
 def test_differences_are_over_the_seeds_that_survive(table):
     (row,) = larger_rate(table).to_dict("records")
     assert row["destroys"] == "1 of 2 seeds" and row["rate taken"] == "0.0003"
-    assert row["larger minus lower"] == pytest.approx(2) and row["decoupled minus larger"] == pytest.approx(1)
+    assert row["larger minus lower"] == pytest.approx(2)
+    assert row["decoupled minus larger"] == pytest.approx(1)
 
 
 def test_one_rate_has_nothing_to_be_compared_with(table):

@@ -25,7 +25,7 @@ def method_of(table: pd.DataFrame) -> np.ndarray:
 
 
 def by_rate(table: pd.DataFrame) -> pd.DataFrame:
-    """Validation accuracy before and after, one row for each method and learning rate, over how many seeds."""
+    """Mean validation accuracy before and after, one row for each method and rate, with the number of seeds."""
     named = table.assign(method=method_of(table), first=table.val_course.str[0])
     groups = named.groupby(["method", "lr"])
     means = groups[["first", "val_accuracy"]].mean().set_axis(["before", "after"], axis=1)
@@ -42,7 +42,7 @@ def best_rates(table: pd.DataFrame) -> str:
 
 
 def by_seed(table: pd.DataFrame) -> pd.DataFrame:
-    """Test accuracy in per cent at the last step, one row for each size, method and rate, one column a seed.
+    """Test accuracy in per cent at the last step: a row for each size, method and rate, a column a seed.
 
     The last columns are the mean on validation images and whether it is the highest of the method's rates.
     """
@@ -65,7 +65,7 @@ def larger_rate(table: pd.DataFrame) -> pd.DataFrame:
 
     Differences of test accuracy, in percentage points, are means over the seeds that survive that rate.
     """
-    columns = ["hidden", "larger rate", "destroys", "rate taken", "larger minus lower", "decoupled minus larger"]
+    differences = ["larger minus lower", "decoupled minus larger"]
     rows = []
     for hidden, group in table.groupby("hidden"):
         joint, decoupled = (group[(group.reconstruction > 0) == which] for which in (True, False))
@@ -78,11 +78,11 @@ def larger_rate(table: pd.DataFrame) -> pd.DataFrame:
         rival = best_rate(decoupled).set_index("seed").test_accuracy
         gains = [100 * (alive - lower.test_accuracy).mean(), 100 * (rival - alive).mean()]
         rows.append((hidden, f"{rates[-1]:g}", count, f"{best_rate(joint).lr.iloc[0]:g}", *gains))
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(rows, columns=["hidden", "larger rate", "destroys", "rate taken", *differences])
 
 
 def by_half(rows: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """Mean distances by layer from the original and from where a second training began, a row a training."""
+    """Mean distances of layers from the original, and from where a second training began."""
     names = {
         "layer_rmse_earlier": "from the original: earlier half",
         "layer_rmse_later": "from the original: later half",
