@@ -25,7 +25,7 @@ def method_of(table: pd.DataFrame) -> np.ndarray:
 
 
 def by_rate(table: pd.DataFrame) -> pd.DataFrame:
-    """Mean validation accuracy before and after, one row for each method and rate, with the number of seeds."""
+    """Mean validation accuracy before and after, one row for each method and rate, and how many seeds."""
     named = table.assign(method=method_of(table), first=table.val_course.str[0])
     groups = named.groupby(["method", "lr"])
     means = groups[["first", "val_accuracy"]].mean().set_axis(["before", "after"], axis=1)
