@@ -74,10 +74,13 @@ def draw_runs(axis: Axes, x: Sequence[float], runs: np.ndarray, colour: object, 
 
 
 @style()
-def by_layer(rows: Mapping[str, np.ndarray], ylabel: str, zero: bool = False) -> Figure:
-    """Arrays (seeds, layers) over the network's layers: a thin line a run, means by setting."""
+def by_layer(rows: Mapping[str, np.ndarray], ylabel: str, zero: bool = False, ramp: bool = True) -> Figure:
+    """Arrays (seeds, layers) over the network's layers: a thin line a run, means by setting.
+
+    More than two settings are coloured along a ramp; `ramp` is false where they have no order.
+    """
     figure, axis = new_figure(width=7.0, height=3.2)
-    colours = ordered(len(rows)) if len(rows) > 2 else PALETTE
+    colours = ordered(len(rows)) if ramp and len(rows) > 2 else PALETTE
     for colour, (name, values) in zip(colours, rows.items()):
         draw_runs(axis, np.arange(1, values.shape[1] + 1), values, colour, name)
     if zero:
