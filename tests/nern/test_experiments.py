@@ -11,14 +11,6 @@ from wsbook.nern.experiments.robust import ROBUSTNESS
 from wsbook.nern.experiments.second import CALM_JOINT_LR, DECOUPLED, JOINT_LR
 from wsbook.nern.experiments.storage import INT8, SIZES
 from wsbook.nern.setting import Distillation
-from wsbook.study.profile import PROFILES
-
-
-@pytest.mark.parametrize("experiment", EXPERIMENTS, ids=lambda e: e.name)
-def test_no_setting_is_planned_twice(experiment):
-    for profile in PROFILES:
-        settings = experiment.grid[profile]
-        assert len(set(settings)) == len(settings) > 0
 
 
 @pytest.mark.parametrize("experiment", EXPERIMENTS, ids=lambda e: e.name)
