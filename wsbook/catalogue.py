@@ -3,6 +3,7 @@
 from wsbook.errors import StudyError
 from wsbook.nern.experiments import EXPERIMENTS as NERN
 from wsbook.nern.held_out import DERIVED as HELD_OUT
+from wsbook.nern.objectives import DERIVED as OBJECTIVES
 from wsbook.nern.rates import DERIVED as RATES
 from wsbook.nern.rivals import DERIVED as RIVALS
 from wsbook.nern.selection import DERIVED as SELECTION
@@ -16,8 +17,10 @@ from wsbook.sane.loss_effects import DERIVED as LOSS_EFFECTS
 from wsbook.study.experiment import Experiment
 
 EXPERIMENTS: dict[str, Experiment] = {e.name: e for e in (*PRIMITIVES, *SANE, *NERN)}
-DERIVED = {**SURVIVAL, **COMPOSITIONS, **EFFECTS, **LOSS_EFFECTS}
-DERIVED |= {**HELD_OUT, **RATES, **RIVALS, **SELECTION, **TEACHING}
+DERIVED = {
+    **SURVIVAL, **COMPOSITIONS, **EFFECTS, **LOSS_EFFECTS,
+    **HELD_OUT, **OBJECTIVES, **RATES, **RIVALS, **SELECTION, **TEACHING,
+}  # fmt: skip
 
 
 def find_experiment(name: str) -> Experiment:

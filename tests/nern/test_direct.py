@@ -8,6 +8,7 @@ import torch
 from wsbook.errors import StudyError
 from wsbook.nern import direct, held_out
 from wsbook.nern.direct import Alteration, altered, layers_of, measure
+from wsbook.nern.experiments.altered import DIRECT
 from wsbook.study.experiment import Cell
 from wsbook.weights.smoothing import low_pass
 
@@ -82,7 +83,7 @@ def test_a_block_or_a_fold_that_is_not_there(toys, one_sentence):
 
 
 def test_the_choice_is_made_on_the_other_folds():
-    gains = np.array([[9.0, 0.0, 0.0], [0.0, 1.0, 1.0]])
+    gains = np.array([[[9.0, 0.0, 0.0], [0.0, 1.0, 1.0]]])
     # For fold 0 the others prefer the second setting, for the rest the first.
     assert held_out.held_out(gains).tolist() == [0.0, 0.0, 0.0]
     assert held_out.chosen_on_test(gains) == 3.0
@@ -90,21 +91,24 @@ def test_the_choice_is_made_on_the_other_folds():
 
 def test_choosing_among_noise_gains_on_the_images_of_the_choice_alone():
     rng = np.random.default_rng(0)
-    trials = rng.normal(size=(400, 12, 10))  # 12 settings that gain nothing, 10 folds
-    chosen = np.mean([held_out.chosen_on_test(gains) for gains in trials])
-    fair = np.mean([held_out.held_out(gains).mean() for gains in trials])
-    assert chosen > 0.4
-    assert abs(fair) < 0.05
+    draws = rng.normal(size=(400, 12, 10))  # 12 settings that gain nothing, 10 folds
+    assert held_out.chosen_on_test(draws) > 0.4
+    assert abs(held_out.held_out(draws).mean()) < 0.05
+    one_by_one = np.mean([held_out.held_out(gains[None]) for gains in draws], axis=0)
+    assert held_out.held_out(draws) == pytest.approx(one_by_one)
 
 
 def table_of(shift):
-    """Records of one knob on one block: strength 2 gains `shift` on every fold, and nothing else does."""
+    """Records of the filter: strength 2 gains `shift` in block 1, and nothing else does; two noises for each."""
+    knobs = [(block, strength) for block in (1, 2, 3) for strength in (1.0, 2.0, 23.53)]
     rows = [
         {"network": held_out.NETWORK, "kind": "low-pass", "reading": "flat-index", "block": block,
          "strength": strength, "noise": noise, "seed": seed,
          "gain": shift if (strength, noise, block) == (2.0, 0, 1) else 0.0,
-         "layer_s_ratio": [0.1, 0.2] if noise == 0 else [0.05, 0.3]}
-        for block in (1, 2, 3) for strength in (1.0, 2.0, 23.53) for noise in (0, 1) for seed in range(4)
+         "layer_s_ratio": [0.1, 0.2] if noise == 0 else [0.05, 0.3] if noise < 10 else [0.15, 0.5]}
+        for number, (block, strength) in enumerate(knobs, 1)
+        for noise in (0, number, number + 9)
+        for seed in range(4)
     ]  # fmt: skip
     return pd.DataFrame(rows)
 
@@ -114,10 +118,35 @@ def test_a_gain_that_is_there_is_found():
     assert held_out.DERIVED["low-pass-1"](table) == pytest.approx([0.01] * 4)
     assert held_out.DERIVED["low-pass-1-over-noise"](table) == pytest.approx([0.01] * 4)
     assert held_out.DERIVED["low-pass-2"](table) == pytest.approx([0.0] * 4)
-    assert held_out.DERIVED["low-pass-first-leads"](table) == pytest.approx([0.01] * 4)
+    assert held_out.DERIVED["low-pass-by-block"](table) == pytest.approx(np.array([[0.01, 0.0, 0.0]] * 4))
     assert held_out.DERIVED["any-alteration"](table) == pytest.approx([0.01] * 4)
     assert held_out.DERIVED["low-pass-s-ratio"](table).tolist() == [0.1, 0.2]
-    assert held_out.DERIVED["low-pass-s-ratio-over-noise"](table) == pytest.approx([0.05, -0.1])
+    assert held_out.DERIVED["low-pass-s-ratio-over-noise"](table) == pytest.approx([0.0, -0.2])
+
+
+def test_noises_are_averaged_over_draws_with_a_choice_in_each():
+    table = table_of(0.0)
+    table.loc[table["noise"] == 2, "gain"] = 0.01  # strength 2 of the first draw
+    table.loc[table["noise"] == 12, "gain"] = 0.03  # strength 23.53 of the second
+    assert held_out.gains(table, noisy=True, block=1).shape == (2, 3, 4)
+    assert held_out.held_out_gain(table, noisy=True, block=1) == pytest.approx([0.02] * 4)
+    assert held_out.DERIVED["low-pass-1-over-noise"](table) == pytest.approx([-0.02] * 4)
+
+
+def test_a_draw_without_a_noise_for_each_alteration_decides_nothing():
+    table = table_of(0.01)
+    missing = table[~table["noise"].isin([2, 11])]
+    assert np.isnan(held_out.DERIVED["low-pass-1-over-noise"](missing)).all()
+    without = table[table["noise"] == 0]
+    assert all(not held_out.DERIVED[f"low-pass-{name}-over-noise"](without).size for name in (1, "s-ratio"))
+
+
+@pytest.mark.parametrize("profile", ["quick", "cpu", "paper"])
+def test_no_two_noises_have_a_direction_in_common(profile):
+    planned = DIRECT.grid[profile]
+    for network in {setting.network for setting in planned}:
+        numbers = [setting.noise for setting in planned if setting.network == network and setting.noise]
+        assert len(numbers) == len(set(numbers)) > 0
 
 
 def test_no_records_are_no_samples():

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from wsbook.catalogue import DERIVED
 
@@ -41,3 +42,36 @@ def test_what_is_missing_is_nan():
     assert np.array_equal(SAMPLES(table), [[0.7, 0.6], [0.8, np.nan]], equal_nan=True)
     assert SAMPLES(table[:2])[:, 0].tolist() == [0.7, 0.8] and np.isnan(SAMPLES(table[:2])[:, 1]).all()
     assert not SAMPLES(table[:0]).size
+
+
+def test_where_no_rate_can_be_chosen_every_rate_is_a_rival():
+    table = pd.DataFrame(
+        rows(0.0, 3e-5, [0.7, 0.8], [0, 0], ood=0.5)
+        + rows(1.0, 1e-3, [0.7], [0], ood=0.4)
+        + rows(1.0, 3e-4, [0.7, 0.7], [0, 0], ood=0.6)
+    )
+    found = DERIVED["decoupled-and-joints-ood-120"](table)
+    assert np.array_equal(found, [[0.5, 0.6, 0.4], [0.5, 0.6, np.nan]], equal_nan=True)
+
+
+def test_errors_grow_from_where_decoupled_training_starts():
+    """A joint training from a fresh predictor has no such start of its own."""
+    table = pd.DataFrame(
+        rows(0.0, 3e-5, [0, 0], [0, 0], rmse=0.9, rmse_course=[0.1, 0.9])
+        + rows(1.0, 1e-3, [0, 0], [0, 0], rmse=0.105, rmse_course=[7.0, 0.105])
+    )
+    assert DERIVED["error-growth-120"](table) == pytest.approx([1.05, 1.05])
+    assert not DERIVED["error-growth-120"](table[:0]).size
+
+
+def test_layers_are_compared_one_by_one():
+    """Layers of the later half have larger weights, and so larger errors, but move less for their size."""
+    table = pd.DataFrame(
+        rows(0.0, 3e-5, [0, 0], [0, 0], layer_rmse=[0.3, 0.2, 5.0, 6.0])
+        + rows(1.0, 1e-3, [0, 0], [0, 0], layer_rmse=[0.1, 0.1, 5.0, 5.0])
+    )
+    assert DERIVED["layer-ratios-120"](table) == pytest.approx(np.array([[2.5, 1.1]] * 2))
+    assert DERIVED["later-layer-ratio-120"](table) == pytest.approx([1.1, 1.1])
+    assert (
+        not DERIVED["layer-ratios-120"](table[:2]).size and not DERIVED["layer-ratios-120"](table[:0]).size
+    )

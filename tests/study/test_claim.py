@@ -9,6 +9,7 @@ import pytest
 from wsbook.catalogue import DERIVED, EXPERIMENTS
 from wsbook.errors import StudyError
 from wsbook.study.claim import (
+    DECIDING,
     column_selections,
     decide,
     decide_part,
@@ -18,6 +19,7 @@ from wsbook.study.claim import (
     samples,
 )
 from wsbook.study.places import RESULTS
+from wsbook.study.record import RecordFile
 from wsbook.study.rules import Order, Threshold, Value, Verdict
 from wsbook.study.scorecard import tables_in
 
@@ -309,6 +311,9 @@ CLAIMS = load_claims()
 PARTS = {f"{claim.id}: {part.says}": part for claim in CLAIMS for part in claim.parts}
 
 
+READINGS = {f"{claim.id}: {part.says}": claim.reading for claim in CLAIMS for part in claim.parts}
+
+
 def selected(part, profile):
     """How many planned settings of a profile each column of a part selects."""
     table = pd.DataFrame([vars(setting) for setting in EXPERIMENTS[part.experiment].grid[profile]])
@@ -327,13 +332,48 @@ def selected(part, profile):
 
 @pytest.mark.parametrize("name", PARTS)
 def test_every_part_selects_single_settings_of_its_experiment(name):
-    """At the cpu profile or, where two cores do not get so far, at the paper profile alone."""
+    """At the cpu profile or, where two cores do not get so far, at the paper profile alone. Of paper C the reading
+    of a claim says which parts are asked at one profile alone."""
     part = PARTS[name]
     if "derived" in part.selection:
         assert part.selection["derived"] in DERIVED
         return
-    counts = [found for found in (selected(part, profile) for profile in ("cpu", "paper")) if any(found)]
-    assert counts and set(counts[0]) == {1}, counts
+    counts = {profile: selected(part, profile) for profile in DECIDING}
+    asked = [profile for profile, found in counts.items() if any(found)]
+    assert asked and set(counts[asked[-1]]) == {1}, counts
+    if name.startswith("C-"):
+        assert all(set(counts[profile]) == {1} for profile in asked), counts
+        assert len(asked) == 2 or f"at the {asked[0]} profile alone" in READINGS[name]
+
+
+def as_if_run(experiment, profile):
+    """A table of all planned cells, with a number for all that was ever recorded of them."""
+    generator = np.random.default_rng(0)
+    record = next(iter(RecordFile(RESULTS, "cpu", experiment.name).read()))
+    rows = [
+        {
+            **vars(setting),
+            "seed": seed,
+            **dict.fromkeys(record.metrics, generator.uniform(0.1, 0.9)),
+            **{name: list(generator.uniform(0.1, 0.9, len(x))) for name, x in record.curves.items()},
+        }
+        for setting in experiment.grid[profile]
+        for seed in range(experiment.seeds[profile])
+    ]
+    return pd.DataFrame(rows)
+
+
+@pytest.mark.parametrize("profile", DECIDING)
+@pytest.mark.parametrize(
+    "name", [name for name, part in PARTS.items() if name.startswith("C-") and "derived" in part.selection]
+)
+def test_derived_samples_of_paper_c_are_there_as_soon_as_a_profile_has_run(name, profile):
+    part = PARTS[name]
+    table = as_if_run(EXPERIMENTS[part.experiment], profile)
+    array = DERIVED[part.selection["derived"]](table)
+    fewest, most = part.rule.columns
+    assert array.size and np.isfinite(array).all()
+    assert array.ndim == 1 if most == 0 else fewest <= array.shape[1] <= most
 
 
 # Controls on the committed records: what decides is the link from settings to numbers, and the numbers

@@ -9,22 +9,32 @@ from wsbook.nern.null import Null
 from wsbook.study.experiment import Experiment
 
 
-def with_noise(settings: Sequence[Alteration]) -> list[Alteration]:
-    """Each alteration, and noise as large as it."""
-    return [*settings, *(replace(setting, noise=1) for setting in settings)]
+def with_noise(settings: Sequence[Alteration], draws: int) -> list[Alteration]:
+    """Each alteration, and in each draw a noise as large as it; no number of a noise, and so no direction, occurs
+    twice."""
+    noises = (
+        replace(setting, noise=1 + number + draw * len(settings))
+        for draw in range(draws)
+        for number, setting in enumerate(settings)
+    )
+    return [*settings, *noises]
 
 
 def alterations(
-    network: str, cutoffs: Sequence[float], factors: Sequence[float], planes: Sequence[float] = ()
+    network: str,
+    cutoffs: Sequence[float],
+    factors: Sequence[float],
+    planes: Sequence[float] = (),
+    draws: int = 1,
 ) -> list[Alteration]:
-    """Figures 7 and 8: cut-offs and factors for each block, noise of the same size, and cut-offs of the
-    filter in the plane."""
+    """Figures 7 and 8: cut-offs and factors for each block, draws of noise of the same size, and cut-offs of
+    the filter in the plane."""
     filters = [Alteration(network, "low-pass", block, d0) for block in BLOCKS for d0 in cutoffs]
     values = [Alteration(network, "singular-values", block, x) for block in BLOCKS for x in factors]
     in_plane = [
         Alteration(network, "low-pass", block, d0, "spatial-2d") for block in BLOCKS for d0 in planes
     ]
-    return [*with_noise(filters), *with_noise(values), *in_plane]
+    return [*with_noise([*filters, *values], draws), *in_plane]
 
 
 BLOCKS = (1, 2, 3)
@@ -33,6 +43,7 @@ SWEEPS = (
     (4.0, 6.0, 8.0, 12.0, 16.0, 23.53),  # D_0; the last is the one the paper names
     (0.0, 0.25, 0.5, 0.75, 0.9),
     (0.75, 1.0, 1.5, 2.0, 4.0),
+    3,  # draws of noise
 )
 DIRECT = Experiment(
     name="c-direct",
@@ -58,7 +69,11 @@ NULL = Experiment(
         "cpu": [*(Null(size=size) for size in SIZES_OF_NOISE), *DIGITS_NULL],
         "paper": [Null(size=size) for size in SIZES_OF_NOISE],
     },
-    seeds={"quick": 30, "cpu": 30, "paper": 350},
+    seeds={
+        "quick": 30,
+        "cpu": 60,
+        "paper": 350,
+    },  # cpu: five times as many as a first training is evaluated
     measure=null.measure,
     at_paper_scale=lambda setting: True,
 )

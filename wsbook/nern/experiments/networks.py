@@ -42,6 +42,11 @@ def table_2(base: Distillation) -> list[Distillation]:
     return [base, nern(base)]
 
 
+def with_maps_and_without(base: Distillation) -> list[Distillation]:
+    """Decoupled training, NeRN's, and NeRN's without L_FMD (table 6)."""
+    return [*table_2(base), without_maps(nern(base))]
+
+
 RESNET56 = {hidden: cifar100("resnet56-b-cifar100", hidden) for hidden in (220, 280, 360, 510, 680, 750)}
 MOBILENET = cifar100("mobilenet-cifar100", 50)  # its feature maps are not defined
 SHORT = Distillation(
@@ -58,7 +63,7 @@ NETWORKS = Experiment(
             *both([WIDE], DIGITS_JOINT_LR),
         ],
         "paper": [
-            *(setting for h in (220, 280, 360) for setting in table_2(RESNET56[h])),
+            *(setting for h in (220, 280, 360) for setting in with_maps_and_without(RESNET56[h])),
             *(setting for base in RESNET56.values() for setting in taught(base)),
             *(RESNET56[h] for h in (510, 680, 750)),
             MOBILENET,

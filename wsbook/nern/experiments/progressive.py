@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from wsbook.nern import rounds
+from wsbook.nern.experiments.first import PAPERS_NETWORKS
 from wsbook.nern.rounds import TRIALS, Round
 from wsbook.nern.setting import EPOCH
 from wsbook.study.experiment import Experiment
@@ -19,19 +20,20 @@ def rounds_of(base: Round, count: int) -> list[Round]:
 
 
 def round_at_paper_scale(setting: Round) -> bool:
-    """Whether predictors are trained as long as the paper's, on its network."""
-    return setting.steps >= Round.steps and setting.network == Round.network
+    """Whether predictors are trained as long as the paper's, on one of its networks."""
+    return setting.steps >= Round.steps and setting.network in PAPERS_NETWORKS
 
 
 DIGITS_ROUND = Round("resnet8-digits", 90, steps=300, batch=512, lr=1e-2)
 SHORT_ROUND = Round(steps=35 * EPOCH)  # a tenth of the paper's length
+CIFAR100_ROUND = Round("resnet56-b-cifar100", 680, steps=450 * EPOCH)
 ROUNDS = Experiment(
     name="c-rounds",
     title="Progressive rounds of reconstruction",
     grid={
         "quick": rounds_of(DIGITS_ROUND, 3),
         "cpu": [*rounds_of(SHORT_ROUND, 5), *rounds_of(DIGITS_ROUND, 3)],
-        "paper": rounds_of(Round(), 5),
+        "paper": [*rounds_of(Round(), 5), *rounds_of(CIFAR100_ROUND, 5)],
     },
     seeds={"quick": TRIALS, "cpu": TRIALS, "paper": TRIALS},
     measure=rounds.measure,

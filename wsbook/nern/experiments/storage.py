@@ -2,22 +2,23 @@
 
 from wsbook.nern import quantised, sizes
 from wsbook.nern.experiments.first import SMALL
+from wsbook.nern.experiments.networks import RESNET56, table_2
 from wsbook.nern.experiments.second import (
-    CIFAR_SECOND,
+    CIFAR_BOTH,
     DIGITS_JOINT_LR,
     DIGITS_SECOND,
-    JOINT_LR,
-    PAPER_SECOND,
+    PAPER_BOTH,
     both,
     second_at_paper_scale,
 )
 from wsbook.nern.sizes import Pair
 from wsbook.study.experiment import Experiment
 
-PAIRS = [  # the paper's ResNets for CIFAR have 1x1 convolutions for shortcuts; the last four are ours
+PAIRS = [  # the paper's ResNets for CIFAR have 1x1 convolutions for shortcuts, and the one for ImageNet
+    # another order of the kernels; the last four are ours
     *(Pair("resnet20-b", 10, hidden) for hidden in (*SMALL, 300)),
     *(Pair("resnet56-b", 100, hidden) for hidden in (220, 280, 320, 360, 510, 680, 750)),
-    *(Pair("resnet18", 1000, hidden) for hidden in (700, 1024, 1372)),
+    *(Pair("resnet18", 1000, hidden, "cross-filter") for hidden in (700, 1024, 1372)),
     *(Pair("resnet20", 10, hidden) for hidden in (*SMALL, 300)),
 ]
 SIZES = Experiment(
@@ -35,8 +36,8 @@ INT8 = Experiment(
     title="Accuracy in int8, of networks and predictors",
     grid={
         "quick": both(DIGITS_SECOND[-1:], DIGITS_JOINT_LR),
-        "cpu": [*both(CIFAR_SECOND, JOINT_LR), *both(DIGITS_SECOND[-1:], DIGITS_JOINT_LR)],
-        "paper": both(PAPER_SECOND),
+        "cpu": [*CIFAR_BOTH, *both(DIGITS_SECOND[-1:], DIGITS_JOINT_LR)],
+        "paper": [*PAPER_BOTH, *table_2(RESNET56[280])],
     },
     seeds={"quick": 2, "cpu": 3, "paper": 3},
     measure=quantised.measure,

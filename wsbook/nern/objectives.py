@@ -1,0 +1,83 @@
+"""Second trainings by the losses that they learn from: figure 6 and tables 6 to 8.
+
+Trainings are found by the losses that have a weight, not by numbers that differ between profiles.
+"""
+
+import numpy as np
+import pandas as pd
+
+from wsbook.nern.rivals import best_rate, side_by_side
+
+NETWORK, HIDDEN = "resnet20-cifar10", 140
+WEIGHTS = (1e-4, 1e-2, 1.0)  # of both distillation losses beside reconstruction; NeRN's own first
+
+
+def objective(
+    table: pd.DataFrame, reconstruction: bool, kd: bool = True, fmd: bool = False
+) -> pd.DataFrame:
+    """The records of the trainings in which just these losses have a weight."""
+    rows = table[(table.network == NETWORK) & (table.hidden == HIDDEN)]
+    wanted = {"reconstruction": reconstruction, "kd": kd, "fmd": fmd}
+    return rows[np.logical_and.reduce([(rows[name] > 0) == has for name, has in wanted.items()])]
+
+
+def weighted(table: pd.DataFrame, weight: float) -> pd.DataFrame:
+    """The joint objective with one weight of both distillation losses."""
+    rows = objective(table, reconstruction=True, fmd=True)
+    return rows[np.isclose(rows.kd, weight) & np.isclose(rows.fmd, weight)]
+
+
+def decoupled_and_weights(table: pd.DataFrame) -> np.ndarray:
+    """Test accuracy of decoupled training, and of the joint objective by weight, each at the rate best on
+    validation images (seeds, 4)."""
+    joint = [best_rate(weighted(table, weight)) for weight in WEIGHTS]
+    return side_by_side([objective(table, reconstruction=False), *joint], "test_accuracy")
+
+
+def larger_and_nern(table: pd.DataFrame) -> np.ndarray:
+    """Test accuracy with the middle weight and with NeRN's, each at the rate best on validation images
+    (seeds, 2)."""
+    return side_by_side([best_rate(weighted(table, weight)) for weight in WEIGHTS[1::-1]], "test_accuracy")
+
+
+def largest_and_nern(table: pd.DataFrame) -> np.ndarray:
+    """Test accuracy with the largest weight and with NeRN's, at the largest rate: NeRN's own (seeds, 2)."""
+    pair = [weighted(table, weight) for weight in WEIGHTS[:1:-1] + WEIGHTS[:1]]
+    return side_by_side([rows[rows.lr == rows.lr.max()] for rows in pair], "test_accuracy")
+
+
+def with_and_without_maps(table: pd.DataFrame) -> np.ndarray:
+    """Test accuracy of NeRN's objective with and without L_FMD, at a rate tried for both (seeds, 2)."""
+    pair = [weighted(table, WEIGHTS[0]), objective(table, reconstruction=True)]
+    rates = set.intersection(*(set(rows.lr) for rows in pair))
+    return side_by_side([best_rate(rows[rows.lr.isin(rates)]) for rows in pair], "test_accuracy")
+
+
+def logits_and_maps(table: pd.DataFrame) -> np.ndarray:
+    """Test accuracy of decoupled training on L_KD and on L_FMD (seeds, 2)."""
+    pair = ((True, False), (False, True))
+    return side_by_side([objective(table, False, kd, fmd) for kd, fmd in pair], "test_accuracy")
+
+
+def both_and_logits(table: pd.DataFrame) -> np.ndarray:
+    """Test accuracy of decoupled training on both, and on L_KD alone (seeds, 2)."""
+    return side_by_side([objective(table, False, fmd=fmd) for fmd in (True, False)], "test_accuracy")
+
+
+def joint_and_start(table: pd.DataFrame) -> np.ndarray:
+    """Test accuracy of the joint objective, and of reconstruction alone, where decoupled training starts
+    (seeds, 2)."""
+    start = objective(table, reconstruction=False)
+    start = start.assign(test_accuracy=start["start_accuracy"])
+    return side_by_side([best_rate(weighted(table, WEIGHTS[0])), start], "test_accuracy")
+
+
+DERIVED = {
+    "decoupled-and-weights": decoupled_and_weights,
+    "larger-and-nern-weight": larger_and_nern,
+    "largest-and-nern-weight": largest_and_nern,
+    "with-and-without-maps": with_and_without_maps,
+    "logits-and-maps": logits_and_maps,
+    "both-and-logits": both_and_logits,
+    "joint-and-start": joint_and_start,
+}
