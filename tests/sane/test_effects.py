@@ -6,6 +6,7 @@ import pytest
 
 from wsbook.sane.effects import (
     ALL,
+    DERIVED,
     by_number_of_sets,
     diversity,
     foretold,
@@ -35,7 +36,7 @@ def test_two_numbers_make_no_trend():
 
 
 def test_sets_and_networks_are_compared_from_one_start():
-    values = {("mnist", 20): 0.2, ("mnist", 100): 0.3, (ALL, 20): 0.6, (ALL, 100): 0.9}
+    values = {("mnist", 10): 0.0, ("mnist", 20): 0.2, ("mnist", 100): 0.3, (ALL, 20): 0.6, (ALL, 100): 0.9}
     rows = [
         {"data": data, "models": models, "target": target, "seed": 0, "generated": value}
         for (data, models), value in values.items()
@@ -43,8 +44,26 @@ def test_sets_and_networks_are_compared_from_one_start():
     ]
     table = pd.DataFrame([*rows, {**rows[0], "target": "mnist", "generated": 0.99}])
     assert sets_or_networks(table) == pytest.approx(np.array([[0.4, 0.1]]))
-    assert np.isnan(sets_or_networks(table[table.models == 20])[0, 1])
+    table.attrs["planned"] = rows
+    assert np.isnan(sets_or_networks(table[table.models <= 20])[0, 1])
     assert not sets_or_networks(table[:0]).size
+
+
+def test_numbers_of_networks_are_taken_by_their_places():
+    rows = [
+        {"data": data, "models": models, "target": target, "seed": 0, "generated": models / 1000}
+        for data in ("mnist", ALL)
+        for models in (100, 500, 1000)
+        for target in ("mnist", "kmnist")
+    ]
+    table = pd.DataFrame(rows)
+    assert DERIVED["growth-one-zoo"](table).tolist() == [[1.0, 0.1]]
+    assert DERIVED["doubling-many-zoos"](table).tolist() == [[1.0, 0.5]]
+    part = table[table.models < 1000]
+    part.attrs["planned"] = rows
+    assert np.isnan(DERIVED["doubling-one-zoo"](part)[0, 0])
+    assert not DERIVED["doubling-one-zoo"](table[table.models == 100]).size
+    assert not sets_or_networks(table[table.models == 100]).size
 
 
 def test_a_law_foretells_what_follows_it():

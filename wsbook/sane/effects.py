@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import least_squares
 
-FEW, MANY = 20, 100  # networks in all: a fivefold increase, as that from one set to five
+MORE = 5  # times the networks in all: as from one set to five
 
 
 def planned(table: pd.DataFrame) -> pd.DataFrame:
@@ -31,14 +31,38 @@ def diversity(table: pd.DataFrame) -> np.ndarray:
 
 
 def sets_or_networks(table: pd.DataFrame) -> np.ndarray:
-    """What generated networks for an unseen set gain by more sets with as many networks in all, and by as many times
-    more networks of one set (seeds, 2)."""
+    """What generated networks for an unseen set gain by more sets with as many networks in all, and by five times the
+    networks of one set, that is by as much of the one as of the other (seeds, 2). Both start from the second smallest
+    number of networks."""
+    known = sizes(table)
+    if len(known) < 2:
+        return np.empty((0, 2))
+    few = known[1]
     rows = table[table.target == "kmnist"].assign(sets=lambda t: t.data.str.count(r"\+") + 1)
     values = rows.pivot_table("generated", "seed", ["sets", "models"])
     many = max(rows.sets, default=1)
-    values = values.reindex(columns=[(1, FEW), (1, MANY), (many, FEW)])
-    few, networks, sets = values.to_numpy().T
-    return np.stack([sets - few, networks - few], axis=1)
+    values = values.reindex(columns=[(1, few), (1, MORE * few), (many, few)])
+    start, networks, sets = values.to_numpy().T
+    return np.stack([sets - start, networks - start], axis=1)
+
+
+def sizes(table: pd.DataFrame) -> list[int]:
+    """The planned numbers of networks, ascending."""
+    return sorted({int(models) for models in planned(table).models})
+
+
+def by_size(
+    table: pd.DataFrame, first: int, second: int, data: str, target: str, metric: str
+) -> np.ndarray:
+    """A metric with two numbers of networks, given by their places among those planned (seeds, 2);
+    none where these are too few."""
+    known = sizes(table)
+    if len(known) < 2:
+        return np.empty((0, 2))
+    rows = table[(table.data == data) & (table.target == target)]
+    return (
+        rows.pivot_table(metric, "seed", "models").reindex(columns=[known[first], known[second]]).to_numpy()
+    )
 
 
 def law(models: np.ndarray, floor: float, factor: float, exponent: float) -> np.ndarray:
@@ -83,7 +107,21 @@ def together_and_alone(table: pd.DataFrame, kind: str) -> np.ndarray:
 
 
 ALL = "mnist+fashion-mnist+usps+cifar10+eurosat"
+ZOOS = {"one-zoo": "mnist", "many-zoos": ALL}
 DERIVED = {
+    **{
+        f"growth-{name}{'-reconstructed' * (metric != 'generated')}": partial(
+            by_size, first=-1, second=0, data=data, target="kmnist", metric=metric
+        )
+        for name, data in ZOOS.items()
+        for metric in ("generated", "reconstructed")
+    },
+    **{
+        f"doubling-{name}": partial(
+            by_size, first=-1, second=-2, data=data, target="mnist", metric="generated"
+        )
+        for name, data in ZOOS.items()
+    },
     "by-number-of-sets": diversity,
     "sets-or-networks": sets_or_networks,
     "law-one-zoo": partial(foretold, data="mnist", target="mnist"),
