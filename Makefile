@@ -9,6 +9,9 @@ PROFILE ?= quick
 NOTEBOOK ?=
 DEVICE ?= cpu
 JOBS ?= $(shell $(PYTHON) -c 'import os; print(os.cpu_count() or 1)')
+ifneq ($(shell $(PYTHON) -c 'print("$(JOBS)".isdecimal() and int("$(JOBS)") > 0)'),True)
+$(error JOBS is a positive number of processes, not "$(JOBS)")
+endif
 HALF := $(shell $(PYTHON) -c 'print(($(JOBS) + 1) // 2)')
 
 BIN := .venv/bin

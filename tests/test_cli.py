@@ -82,6 +82,7 @@ def test_a_damaged_line_is_named_and_its_cell_measured_again(run, toy):
         (["toy", "--only", "size=0"], "no setting of toy at profile quick has size=0"),
         (["toy", "--seeds", "0"], "the number of seeds must be positive, not 0"),
         (["toy", "--seeds", "-4"], "the number of seeds must be positive, not -4"),
+        (["toy", "--only", "size=1", "--only", "size=2"], "--only has two values for size"),
         (["toy", "--jobs", "0"], "--jobs must be positive, not 0"),
         (["toy", "--jobs", "-1"], "--jobs must be positive, not -1"),
         (["toy", "--device", "gpu"], "there is no device 'gpu'; use cpu or cuda"),
@@ -104,6 +105,22 @@ def test_a_folder_that_cannot_be_written_is_one_sentence_too(wsbook, toy, tmp_pa
     status, _, err = wsbook("run", "toy", "--results", tmp_path / "file")
     assert status == 2
     assert "could not write" in one_sentence(err.removesuffix("\n"))
+    assert toy.measured == []
+
+
+def test_brackets_in_a_path_are_printed_as_they_are(wsbook, toy, tmp_path):
+    status, out, _ = wsbook("run", "toy", "--results", tmp_path / "[red]x[")
+    assert status == 0 and "[red]x[" in out
+
+
+def test_an_experiment_named_twice_runs_once(run, toy):
+    status, out, _ = run("toy", "toy")
+    assert status == 0 and out.count("toy:") == 1
+
+
+def test_all_leaves_out_what_a_profile_does_not_have(run, toy):
+    del toy.experiment.grid["quick"]
+    assert run("all")[0] == 0 and toy.measured == []
 
 
 @pytest.mark.parametrize("arguments", [["--seeds", "many"], ["--nonsense"], ["--jobs", "1.5"]])

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from wsbook.errors import StudyError
 from wsbook.study.places import RUNS
-from wsbook.study.profile import PROFILES
+from wsbook.study.profile import PROFILES, check_profile
 from wsbook.study.record import DamagedRecord
 from wsbook.zoo.commands import zoo_app
 
@@ -20,7 +20,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, rich
 data_app = typer.Typer(no_args_is_help=True, help="List, fetch and verify image sets.")
 app.add_typer(data_app, name="data")
 app.add_typer(zoo_app, name="zoo")
-console = Console()
+console = Console(markup=False)  # paths and messages may hold brackets
 
 ProfileOption = Annotated[str, typer.Option(help=f"One of {', '.join(PROFILES)}.")]
 
@@ -29,12 +29,17 @@ def assignments(pairs: list[str]) -> dict[str, str]:
     """{"beta1": "0.7"} from ["beta1=0.7"].
 
     Raises
-        StudyError: for a pair without an equals sign.
+        StudyError: for a pair without an equals sign, or a key that comes twice.
     """
+    found: dict[str, str] = {}
     for pair in pairs:
-        if "=" not in pair:
+        key, mark, value = pair.partition("=")
+        if not mark:
             raise StudyError(f"--only takes key=value, not {pair!r}.")
-    return dict(pair.split("=", 1) for pair in pairs)
+        if key in found:
+            raise StudyError(f"--only has two values for {key}; run once for each.")
+        found[key] = value
+    return found
 
 
 @app.command()
@@ -53,7 +58,10 @@ def run(
     from wsbook.study.collect import load
     from wsbook.study.experiment import select
 
-    names = list(EXPERIMENTS) if experiments == ["all"] else experiments
+    every = [
+        name for name, experiment in EXPERIMENTS.items() if experiment.grid.get(check_profile(profile))
+    ]
+    names = every if experiments == ["all"] else dict.fromkeys(experiments)
     plans = []
     for experiment in map(find_experiment, names):  # refuse bad input before any compute is spent
         settings = select(experiment, profile, assignments(only or []))

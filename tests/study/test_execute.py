@@ -56,6 +56,30 @@ def test_bad_arguments_are_refused_before_a_kernel_starts(notebook, tmp_path, ar
     assert not (tmp_path / "out.ipynb").exists()
 
 
+def test_a_copy_needs_a_place(notebook, tmp_path):
+    for output in (tmp_path, tmp_path / "nowhere" / "out.ipynb"):
+        with pytest.raises(StudyError, match="no file in a folder"):
+            execute.execute("T1", output, "quick", "cpu")
+
+
+def test_a_mistake_in_a_cell_is_one_sentence(notebook, tmp_path, one_sentence):
+    document = nbformat.read(tmp_path / "T1.ipynb", 4)
+    document.cells[
+        1
+    ].source = "from wsbook.errors import StudyError\nraise StudyError('k must be positive, not 0.')"
+    nbformat.write(document, tmp_path / "T1.ipynb")
+    with pytest.raises(StudyError) as error:
+        execute.execute("T1", tmp_path / "out.ipynb", "quick", "cpu")
+    assert str(error.value).startswith("T1, cell ") and str(error.value).endswith(
+        "k must be positive, not 0."
+    )
+    shown = json.loads((tmp_path / "out.ipynb").read_text())["cells"]
+    traceback = next(
+        o["traceback"] for c in shown for o in c.get("outputs", ()) if o["output_type"] == "error"
+    )
+    assert traceback == ["StudyError: k must be positive, not 0."]
+
+
 def test_executing_loads_no_library_that_only_the_kernel_needs():
     loaded = "import sys, wsbook.study.execute; print(*{'torch', 'scipy', 'pandas', 'matplotlib'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True)

@@ -1,13 +1,14 @@
 """Plans are fixed by settings and seeds alone; bad input is refused in one sentence."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
 from wsbook.catalogue import EXPERIMENTS, find_experiment
 from wsbook.errors import StudyError
 from wsbook.primitives.setting import Setting
-from wsbook.study.experiment import Cell, override, parameters, plan, select
+from wsbook.study.experiment import Cell, is_written, override, parameters, plan, select
 from wsbook.study.profile import PROFILES, check_profile
 from wsbook.study.record import cell_key
 
@@ -25,6 +26,11 @@ def test_a_plan_holds_every_cell_once_in_stacks_of_equal_key(toy, settings):
 
 def test_a_gpu_takes_larger_stacks(toy, settings):
     assert [len(stack) for stack in plan(toy.experiment, [settings()], 7, "cuda")] == [3, 3, 1]
+
+
+def test_a_gpu_takes_one_cell_after_the_other_where_a_measure_does(toy, settings):
+    single = replace(toy.experiment, stack_size=1)
+    assert [len(stack) for stack in plan(single, [settings()], 3, "cuda")] == [1, 1, 1]
 
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
@@ -47,7 +53,22 @@ def test_a_plan_needs_seeds(toy, settings, seeds, one_sentence):
 
 def test_settings_are_selected_by_what_a_user_types(toy, settings):
     assert select(toy.experiment, "quick", {}) == [settings(1), settings(2), settings(3, 0.25)]
-    assert select(toy.experiment, "quick", {"slope": "0.5", "size": "2"}) == [settings(2)]
+    for half in ("0.5", ".5", "5e-1"):
+        assert select(toy.experiment, "quick", {"slope": half, "size": "2"}) == [settings(2)]
+
+
+@pytest.mark.parametrize(
+    ("value", "texts", "others"),
+    [
+        (True, ["True", "true"], ["1", "False", ""]),
+        (0.001, ["1e-3", "0.001"], ["0.01", "nan", "small"]),
+        (3, ["3", "3.0"], ["4", "three"]),
+        ("a+b", ["a+b"], ["a", "A+B"]),
+    ],
+)
+def test_values_may_be_written_in_several_ways(value, texts, others):
+    assert all(is_written(value, text) for text in texts)
+    assert not any(is_written(value, text) for text in others)
 
 
 @pytest.mark.parametrize(
@@ -87,6 +108,10 @@ def test_overrides_replace_fields_and_drop_the_duplicates_that_this_makes(settin
     [
         ({"sise": 1, "depth": 2}, "unknown parameter depth, sise; known are size, slope"),
         ({"size": 0}, "size must be positive, not 0"),
+        ({"size": True}, "size takes a value of type int, not True"),
+        ({"slope": False}, "slope takes a value of type float, not False"),
+        ({"slope": float("nan")}, "slope takes a finite number, not nan"),
+        ({"slope": float("inf")}, "slope takes a finite number, not inf"),
     ],
 )
 def test_bad_overrides_are_refused(settings, changes, message, one_sentence):

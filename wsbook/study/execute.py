@@ -8,8 +8,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import papermill
+from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
+from wsbook.errors import StudyError
 from wsbook.study.dependencies import NOTEBOOKS, notebook_names
 from wsbook.study.device import check_device
 from wsbook.study.profile import check_profile
@@ -28,13 +30,23 @@ def execute(name: str, output: Path, profile: str, device: str) -> None:
     """Run `notebooks/NAME.ipynb` and write the executed copy to `output`.
 
     Raises
-        StudyError: for an unknown notebook, profile or device.
+        StudyError: for an unknown notebook, profile or device, or no place for the copy; or the one that ended a
+            cell.
     """
     notebook_names([name])
+    if output.is_dir() or not output.parent.is_dir():
+        raise StudyError(
+            f"{output} is no file in a folder that exists; name another place for the executed copy."
+        )
     parameters = {"profile": check_profile(profile), "device": check_device(device)}
     source = str(NOTEBOOKS / f"{name}.ipynb")
     # A socket's path may have about a hundred characters, fewer than a home directory can take up.
     with TemporaryDirectory(prefix="ws-") as sockets:
         os.environ["JUPYTER_RUNTIME_DIR"] = sockets
         config = local_sockets(sockets)
-        papermill.execute_notebook(source, str(output), parameters, progress_bar=False, config=config)
+        try:
+            papermill.execute_notebook(source, str(output), parameters, progress_bar=False, config=config)
+        except PapermillExecutionError as error:
+            if error.ename != StudyError.__name__:
+                raise
+            raise StudyError(f"{name}, cell {error.exec_count}: {error.evalue}") from error

@@ -5,6 +5,7 @@ shapes train together as a *stack*. The plan fixes the stacks from the settings 
 never from what is already recorded, so that a resumed run repeats the arithmetic of an unbroken one.
 """
 
+import math
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
@@ -49,7 +50,8 @@ class Experiment:
     seeds: Mapping[str, int]  # profile -> number of seeds
     measure: Measure
     at_paper_scale: Callable[[Any], bool]  # whether a setting is as large as the paper's
-    stack_size: int = 10  # cells a stack on CPU; a size that stays in the cache
+    # cells a stack on CPU, a size that stays in the cache; 1 where cells are measured one by one, on any device
+    stack_size: int = 10
     gpu_stack_size: int = 2048
     stack_key: Callable[[Any], Hashable] = lambda setting: setting  # equal keys may share a stack
 
@@ -60,7 +62,8 @@ class Experiment:
 
 
 def select(experiment: Experiment, profile: str, only: Mapping[str, str]) -> list[Any]:
-    """The settings of a profile whose fields equal the strings of `only` (as typed by a user).
+    """The settings of a profile whose fields have the values that `only` writes, as users type them: 1e-3 or .001,
+    true or True.
 
     Raises
         StudyError: for an unknown profile, a profile without settings, or an unknown field.
@@ -75,7 +78,7 @@ def select(experiment: Experiment, profile: str, only: Mapping[str, str]) -> lis
             raise StudyError(
                 f"experiment {experiment.name} has no parameter {name!r}; it has {', '.join(known)}."
             )
-    chosen = [s for s in settings if all(str(getattr(s, n)) == v for n, v in only.items())]
+    chosen = [s for s in settings if all(is_written(getattr(s, n), v) for n, v in only.items())]
     if not chosen:
         asked = ", ".join(f"{name}={value}" for name, value in only.items())
         raise StudyError(
@@ -85,12 +88,24 @@ def select(experiment: Experiment, profile: str, only: Mapping[str, str]) -> lis
     return chosen
 
 
+def is_written(value: Any, text: str) -> bool:
+    """Whether `text` is a way to write a value of a field."""
+    if isinstance(value, bool):
+        return text.lower() == str(value).lower()
+    if isinstance(value, (int, float)):
+        try:
+            return float(text) == value
+        except ValueError:
+            return False
+    return text == str(value)
+
+
 def override(settings: Sequence[Any], changes: Mapping[str, Any]) -> list[Any]:
     """The same settings with some fields replaced; duplicates that this makes are dropped.
 
     Raises
-        StudyError: for an unknown field, a value of another type or, from the setting itself, one out of
-            range.
+        StudyError: for an unknown field, a value of another type or that is no finite number or, from the
+            setting itself, one out of range.
     """
     known = parameters(settings[0])
     if unknown := set(changes) - set(known):
@@ -99,8 +114,11 @@ def override(settings: Sequence[Any], changes: Mapping[str, Any]) -> list[Any]:
         )
     for name, value in changes.items():
         wanted = type(known[name])
-        if not isinstance(value, (int, float) if wanted is float else wanted):
+        of_type = isinstance(value, (int, float) if wanted is float else wanted)
+        if not of_type or isinstance(value, bool) is not (wanted is bool):
             raise StudyError(f"parameter {name} takes a value of type {wanted.__name__}, not {value!r}.")
+        if wanted is float and not math.isfinite(value):
+            raise StudyError(f"parameter {name} takes a finite number, not {value}.")
     return list(dict.fromkeys(replace(setting, **changes) for setting in settings))
 
 
@@ -114,7 +132,8 @@ def plan(
     """
     if seeds <= 0:
         raise StudyError(f"the number of seeds must be positive, not {seeds}.")
-    size = experiment.stack_size if device == "cpu" else experiment.gpu_stack_size
+    one_by_one = experiment.stack_size == 1
+    size = experiment.stack_size if device == "cpu" or one_by_one else experiment.gpu_stack_size
     groups: dict[Hashable, list[Cell]] = {}
     for setting in settings:
         group = groups.setdefault(experiment.stack_key(setting), [])

@@ -5,6 +5,6 @@ from pathlib import Path
 
 from wsbook.study.sources import ROOT
 
-RUNS = Path(os.environ.get("WSBOOK_RUNS", ROOT / "runs"))  # what this machine measured; not committed
+RUNS = Path(os.environ.get("WSBOOK_RUNS") or ROOT / "runs")  # what this machine measured; not committed
 RESULTS = ROOT / "results"  # the committed records
 REFERENCE = RESULTS / "reference"  # quick runs that no larger profile repeats; no verdict rests on them

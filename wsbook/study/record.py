@@ -94,6 +94,19 @@ class RecordFile:
             found[record.cell, record.source] = record
         return list(found.values())
 
+    def check_writable(self) -> None:
+        """Raise a StudyError where no records can be added: before they have cost anything."""
+        nearest = next(path for path in (self.path, *self.path.parents) if os.path.exists(path))
+        reason = ""
+        if nearest != self.path and not nearest.is_dir():
+            reason = f"{nearest} is no folder"
+        elif not os.access(nearest, os.W_OK):
+            reason = f"{nearest} is read-only"
+        if reason:
+            raise StudyError(
+                f"could not write {self.path}: {reason}; mend that or point --results elsewhere."
+            )
+
     def append(self, records: Iterable[Record]) -> None:
         """Add those records whose (cell, source) is not there yet, all or none.
 

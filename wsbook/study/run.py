@@ -117,11 +117,12 @@ def run(
     A stack is recorded as soon as it is done: an interruption loses at most those running.
 
     Raises
-        StudyError: for an unusable device, jobs <= 0, or a failing disk.
+        StudyError: for an unusable device, jobs <= 0, a folder that cannot be written, or a failing disk.
     """
     check_device(device)
     if jobs <= 0:
         raise StudyError(f"--jobs must be positive, not {jobs}.")
+    RecordFile(directory, profile, experiment.name).check_writable()
     work = [Work(experiment.name, profile, tuple(stack), device, Path(directory)) for stack in stacks]
     total = sum(len(stack) for stack in stacks)
     with progress(total=total, desc=f"{experiment.name} ({profile})", unit="cell") as bar:
