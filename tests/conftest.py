@@ -10,7 +10,7 @@ import pytest
 from wsbook import catalogue
 from wsbook.cli import main
 from wsbook.errors import StudyError
-from wsbook.study import collect, experiment, scorecard, status
+from wsbook.study import collect, experiment, scorecard, shelf, status
 from wsbook.study.experiment import Cell, Experiment, Measured
 from wsbook.study.record import Record, RecordFile
 
@@ -138,3 +138,11 @@ def one_sentence():
         return text
 
     return check
+
+
+@pytest.fixture
+def own_shelf(monkeypatch, tmp_path):
+    """A shelf below tmp_path."""
+    monkeypatch.setattr(shelf, "RUNS", tmp_path / "runs")
+    monkeypatch.setattr(shelf, "RESULTS", tmp_path / "results")
+    return tmp_path / "runs"

@@ -58,9 +58,8 @@ def run(
     from wsbook.study.collect import load
     from wsbook.study.experiment import select
 
-    every = [
-        name for name, experiment in EXPERIMENTS.items() if experiment.grid.get(check_profile(profile))
-    ]
+    check_profile(profile)
+    every = [name for name, experiment in EXPERIMENTS.items() if experiment.grid.get(profile)]
     names = every if experiments == ["all"] else dict.fromkeys(experiments)
     plans = []
     for experiment in map(find_experiment, names):  # refuse bad input before any compute is spent

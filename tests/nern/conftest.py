@@ -19,7 +19,6 @@ from wsbook.nets.originals import Original
 from wsbook.nets.projection import BasicBlock, ProjectionResNet
 from wsbook.nets.resnet import ResNet
 from wsbook.nets.train import initialise
-from wsbook.study import shelf
 
 
 @pytest.fixture(autouse=True)
@@ -29,14 +28,6 @@ def one_thread():
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(threads)
-
-
-@pytest.fixture
-def own_shelf(monkeypatch, tmp_path):
-    """A shelf below tmp_path."""
-    monkeypatch.setattr(shelf, "RUNS", tmp_path / "runs")
-    monkeypatch.setattr(shelf, "RESULTS", tmp_path / "results")
-    return tmp_path / "runs"
 
 
 @dataclass(frozen=True)

@@ -41,14 +41,14 @@ def table():
 def test_rates_are_those_that_appendix_e_prints(table):
     assert len(rates.rate_differences(table)) == 14  # all that it prints
     wrong = table.assign(cr=table.cr + 0.1 * (table.architecture == "resnet18"))
-    assert (rates.rate_differences(wrong) > 0.09).all()
+    assert rates.rate_differences(wrong).max() > 0.09
 
 
-def test_what_is_said_of_all_files_is_judged_by_the_largest_of_the_printed_settings(table):
+def test_what_is_said_of_all_files_is_judged_by_the_printed_settings(table):
     rows = table[(table.cr < 1) & (table.architecture != "resnet20")]
-    assert rates.share_saved(table) == pytest.approx([rows.saved.max()] * 10)
-    assert rates.size_against_int8(table) == pytest.approx(
-        [(rows.saved * rows.original_bytes / rows.original_int8).max()] * 10
+    assert sorted(rates.share_saved(table)) == pytest.approx(sorted(rows.saved))
+    assert sorted(rates.size_against_int8(table)) == pytest.approx(
+        sorted(rows.saved * rows.original_bytes / rows.original_int8)
     )
     ours = table.assign(saved=table.saved.where(table.architecture != "resnet20", 9.0))
     assert rates.share_saved(ours).max() < 1

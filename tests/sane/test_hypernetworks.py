@@ -6,19 +6,13 @@ import torch
 from wsbook.sane import hypernetworks
 from wsbook.sane.hypernetworks import hypernetwork, made
 from wsbook.sane.hypertraining import HyperTraining
-from wsbook.study import shelf
 from wsbook.zoo.tasks import task
 
 SETTING = HyperTraining("digits", "cnn-digits", 1000, 40, 16, 2, 1, steps=3, batch=2, lr=3e-3)
 TRAIN = task("digits", 1000, 8).train
 
 
-@pytest.fixture(autouse=True)
-def own_shelf(monkeypatch, tmp_path):
-    """A shelf below tmp_path."""
-    monkeypatch.setattr(shelf, "RUNS", tmp_path / "runs")
-    monkeypatch.setattr(shelf, "RESULTS", tmp_path / "results")
-    return tmp_path / "runs"
+pytestmark = pytest.mark.usefixtures("own_shelf")
 
 
 def test_a_hypernetwork_is_trained_once(own_shelf, monkeypatch):

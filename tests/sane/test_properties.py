@@ -15,7 +15,6 @@ from wsbook.sane.model import Autoencoder, Sizes
 from wsbook.sane.probes import probed
 from wsbook.sane.properties import measure, parts_of, properties, representations
 from wsbook.sane.setting import Training
-from wsbook.study import shelf
 from wsbook.study.experiment import Cell
 from wsbook.zoo.archive import Members, members
 from wsbook.zoo.setting import Zoo
@@ -27,13 +26,6 @@ SETTING = Training(
     "digits", "cnn-digits", models=14, epochs=3, kept=2, token=40, window=60, width=16, heads=2, blocks=1,
     latent=4, steps=5, batch=4,
 )  # fmt: skip
-
-
-@pytest.fixture
-def own_shelf(monkeypatch, tmp_path):
-    """A shelf below tmp_path."""
-    monkeypatch.setattr(shelf, "RUNS", tmp_path / "runs")
-    monkeypatch.setattr(shelf, "RESULTS", tmp_path / "results")
 
 
 def made(count=40, seed=0):

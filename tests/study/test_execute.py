@@ -64,20 +64,16 @@ def test_a_copy_needs_a_place(notebook, tmp_path):
 
 def test_a_mistake_in_a_cell_is_one_sentence(notebook, tmp_path, one_sentence):
     document = nbformat.read(tmp_path / "T1.ipynb", 4)
-    document.cells[
-        1
-    ].source = "from wsbook.errors import StudyError\nraise StudyError('k must be positive, not 0.')"
+    mistake = "from wsbook.errors import StudyError\nraise StudyError('k must be positive, not 0.')"
+    document.cells[1].source = mistake
     nbformat.write(document, tmp_path / "T1.ipynb")
     with pytest.raises(StudyError) as error:
         execute.execute("T1", tmp_path / "out.ipynb", "quick", "cpu")
-    assert str(error.value).startswith("T1, cell ") and str(error.value).endswith(
-        "k must be positive, not 0."
-    )
-    shown = json.loads((tmp_path / "out.ipynb").read_text())["cells"]
-    traceback = next(
-        o["traceback"] for c in shown for o in c.get("outputs", ()) if o["output_type"] == "error"
-    )
-    assert traceback == ["StudyError: k must be positive, not 0."]
+    assert str(error.value).startswith("T1, cell ")
+    assert str(error.value).endswith("k must be positive, not 0.")
+    cells = json.loads((tmp_path / "out.ipynb").read_text())["cells"]
+    (shown,) = [o for c in cells for o in c.get("outputs", ()) if o["output_type"] == "error"]
+    assert shown["traceback"] == ["StudyError: k must be positive, not 0."]
 
 
 def test_executing_loads_no_library_that_only_the_kernel_needs():

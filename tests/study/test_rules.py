@@ -12,6 +12,7 @@ from wsbook.study.rules import (
     RULES,
     Best,
     Difference,
+    Every,
     Order,
     Outcome,
     Threshold,
@@ -112,7 +113,21 @@ def test_upper_quantile_of_few_seeds_is_not_bounded_from_above():
     assert outcome.interval[1] == np.inf
 
 
-@pytest.mark.parametrize("rule", [VALUE, Threshold(below=0.3)])
+@pytest.mark.parametrize(
+    ("rule", "worst", "expected"),
+    [
+        (Every(below=1), 0.99, REPRODUCED),
+        (Every(below=1), 1.0, NOT_REPRODUCED),
+        (Every(above=0.5), 0.6, REPRODUCED),
+        (Every(above=0.5), 0.4, NOT_REPRODUCED),
+    ],
+)
+def test_one_sample_beyond_the_bound_refutes_what_is_said_of_all(rule, worst, expected):
+    outcome = decide(rule, [0.8, 0.8, 0.8, 0.8, 0.8, worst])
+    assert (outcome.verdict, outcome.n, outcome.estimate, outcome.interval) == (expected, 6, worst, None)
+
+
+@pytest.mark.parametrize("rule", [VALUE, Threshold(below=0.3), Every(below=0.3)])
 def test_a_number_measured_below_the_papers_scale_is_at_most_partly_reproduced(rule):
     x = 0.22 + noise(30, scale=0.01)
     outcome = decide(rule, x, paper_scale=False)
@@ -458,6 +473,7 @@ def test_detail_is_one_sentence_with_three_significant_digits():
     [
         (VALUE, ["95 % interval", "Student's t", "0.22 ± 0.03", "at least 5 seeds"]),
         (Threshold(above=0.4, statistic="q90"), ["90 % quantile", "above 0.4", "order statistics"]),
+        (Every(below=1), ["every sample", "below 1"]),
         (Order(expect="decreasing", margin=0.01), ["decreasing by more than 0.01", "sign-flip"]),
         (Trend(expect="increasing", minimum=0.6), ["Page's L", "Kendall", "0.6"]),
         (Best(expect="highest", method="t"), ["highest", "paired t test", "Holm"]),
@@ -489,6 +505,7 @@ def test_a_rule_describes_itself_in_one_sentence(rule, words):
         ("value", {"paper": 0.2, "band": 0.1, "max_diverged": 2}, "max_diverged must be a share"),
         ("threshold", {}, "below must be given, or else above"),
         ("threshold", {"below": 1, "above": 2}, "below must be given, or else above"),
+        ("every", {}, "below must be given, or else above"),
         ("threshold", {"above": 1, "statistic": "mode"}, "statistic must be one of mean, median"),
         ("order", {"expect": "up"}, "expect must be one of increasing, decreasing, got 'up'"),
         ("order", {"expect": "increasing", "margin": -1}, "margin must be a number of at least 0"),
@@ -513,7 +530,7 @@ def test_nonsense_is_refused_in_one_sentence(kind, fields, message):
 def test_make_rule_builds_every_kind():
     assert make_rule("value", paper=0.22, band=0.03) == VALUE
     assert make_rule("order", expect="increasing") == RISING
-    assert set(RULES) == {"value", "threshold", "order", "trend", "best", "difference"}
+    assert set(RULES) == {"value", "threshold", "every", "order", "trend", "best", "difference"}
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 """Compression rates and sizes of the settings that appendix E prints, as samples of a claim.
 
-Sizes do not vary, and what is said of all settings is judged by the worst of them: each derived sample is the
-largest value, once for each setting that it was taken over.
+A sample is a setting; sizes do not vary.
 """
 
 import numpy as np
@@ -19,29 +18,23 @@ def printed(table: pd.DataFrame) -> pd.DataFrame:
     return table.merge(rates, on=KEYS)
 
 
-def largest(values: pd.Series) -> np.ndarray:
-    """The largest of some values, as often as there are values."""
-    return np.full(len(values), values.max())
-
-
 def rate_differences(table: pd.DataFrame) -> np.ndarray:
-    """The largest |CR computed - CR printed| (settings,)."""
+    """|CR computed - CR printed| (settings,)."""
     rows = printed(table)
-    return largest((rows["cr"] - rows["printed"]).abs())
+    return (rows["cr"] - rows["printed"]).abs().to_numpy()
 
 
 def share_saved(table: pd.DataFrame) -> np.ndarray:
-    """Bytes of predictor, order and remaining tensors over bytes of the network, where CR < 1: the largest
-    (settings,)."""
+    """Bytes of predictor, order and remaining tensors over bytes of the network, where CR < 1 (settings,)."""
     rows = printed(table)
-    return largest(rows[rows["cr"] < 1]["saved"])
+    return rows[rows["cr"] < 1]["saved"].to_numpy()
 
 
 def size_against_int8(table: pd.DataFrame) -> np.ndarray:
-    """The same bytes over those of the network with its weights in int8, where CR < 1: the largest (settings,)."""
+    """The same bytes over those of the network with its weights in int8, where CR < 1 (settings,)."""
     rows = printed(table)
     rows = rows[rows["cr"] < 1]
-    return largest(rows["saved"] * rows["original_bytes"] / rows["original_int8"])
+    return (rows["saved"] * rows["original_bytes"] / rows["original_int8"]).to_numpy()
 
 
 DERIVED = {

@@ -15,10 +15,10 @@ from wsbook.study.scorecard import tables_in
 
 
 def measured(outcome: Outcome) -> Cell:
-    """Estimate, interval and number of seeds: 0.503 [0.495, 0.511] (50); no interval where n is too small."""
+    """Estimate, interval and number of seeds: 0.503 [0.495, 0.511] (50); no interval where there is none, or n is too small."""
     if outcome.estimate is None:
         return Cell("–", sort="")
-    if not any(map(isfinite, outcome.interval)):
+    if not any(map(isfinite, outcome.interval or ())):
         return Cell(f"{number(outcome.estimate)} ({outcome.n})", sort=outcome.estimate)
     low, high = (number(end) for end in outcome.interval)
     return Cell(f"{number(outcome.estimate)} [{low}, {high}] ({outcome.n})", sort=outcome.estimate)

@@ -46,19 +46,31 @@ def for_targets(values: pd.DataFrame, unseen: bool) -> pd.DataFrame:
     return values.loc[:, values.columns.get_level_values("target").isin(UNSEEN) == unseen]
 
 
+def best_choices(table: pd.DataFrame, kind: str) -> dict[str, str]:
+    """For each target the choice of zoos, of one composition, whose candidates have the best validation accuracy on
+    average over seeds; not for targets of which a record is missing, since that choice may be the best."""
+    values = by_composition(table, "candidates_val")
+    if kind not in values.columns.get_level_values("composition"):
+        return {}
+    known = values[kind].mean(skipna=False)
+    targets = {target: known[target] for target in known.index.unique("target")}
+    return {target: choices.idxmax() for target, choices in targets.items() if not choices.isna().any()}
+
+
 def against_best(
     table: pd.DataFrame, metric: str, more: str, less: str, unseen: bool = False
 ) -> np.ndarray:
-    """As `against`, but of the choices with the second composition that one counts, for each target, whose candidates
-    have the best validation accuracy on average over seeds."""
+    """As `against`, but of the choices with the second composition only the best counts, for each target, see
+    `best_choices`."""
     values = for_targets(by_composition(table, metric), unseen)
     if not {more, less} <= set(values.columns.get_level_values("composition")):
         return np.empty((0, 2))
-    known = for_targets(by_composition(table, "candidates_val"), unseen)[less].mean(skipna=False)
-    if known.isna().any():
+    best = best_choices(table, less)
+    targets = values[less].columns.unique("target")
+    if not set(targets) <= best.keys():
         return np.empty((0, 2))
-    best = [known[[target]].idxmax() for target in known.index.unique("target")]
-    return np.stack([over_targets(values[more]), over_targets(values[less][best])], axis=1)
+    chosen = values[less][[(target, best[target]) for target in targets]]
+    return np.stack([over_targets(values[more]), over_targets(chosen)], axis=1)
 
 
 def beyond_noise(table: pd.DataFrame, more: str, less: str) -> np.ndarray:

@@ -69,11 +69,7 @@ NULL = Experiment(
         "cpu": [*(Null(size=size) for size in SIZES_OF_NOISE), *DIGITS_NULL],
         "paper": [Null(size=size) for size in SIZES_OF_NOISE],
     },
-    seeds={
-        "quick": 30,
-        "cpu": 60,
-        "paper": 350,
-    },  # cpu: five times as many as a first training is evaluated
+    seeds={"quick": 30, "cpu": 60, "paper": 350},  # a first training is evaluated twelve times
     measure=null.measure,
     at_paper_scale=lambda setting: True,
 )

@@ -1,6 +1,6 @@
 """Decision rules: what a claim must show, written down before the run, and the verdict it earns.
 
-A rule sees only arrays of a metric. Value and Threshold take (n seeds,); the others take
+A rule sees only arrays of a metric. Value, Threshold and Every take (n seeds,); the others take
 (n seeds, m settings) whose rows are paired by seed, with the columns
 
     Order, Trend    the settings in the order in which the claim lists them
@@ -20,13 +20,14 @@ from wsbook.study.rules.base import Rule
 from wsbook.study.rules.paired import Best, Difference, Order, Paired
 from wsbook.study.rules.registry import RULES, make_rule
 from wsbook.study.rules.trend import Trend
-from wsbook.study.rules.values import Threshold, Value
+from wsbook.study.rules.values import Every, Threshold, Value
 from wsbook.study.rules.verdict import Outcome, Verdict, combine
 
 __all__ = [
     "RULES",
     "Best",
     "Difference",
+    "Every",
     "Order",
     "Outcome",
     "Paired",

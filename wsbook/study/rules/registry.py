@@ -6,10 +6,10 @@ from wsbook.errors import StudyError
 from wsbook.study.rules.base import Rule
 from wsbook.study.rules.paired import Best, Difference, Order
 from wsbook.study.rules.trend import Trend
-from wsbook.study.rules.values import Threshold, Value
+from wsbook.study.rules.values import Every, Threshold, Value
 
 RULES: dict[str, type[Rule]] = {
-    rule.kind: rule for rule in (Value, Threshold, Order, Trend, Best, Difference)
+    rule.kind: rule for rule in (Value, Threshold, Every, Order, Trend, Best, Difference)
 }
 
 
@@ -23,9 +23,7 @@ def make_rule(kind: str, **settings: object) -> Rule:
     known = {field.name: field.default is MISSING for field in fields(RULES[kind])}
     for name in settings:
         if name not in known:
-            raise StudyError(
-                f"Rule '{kind}' has no field {name!r}; its fields are {', '.join(known)}."
-            )
+            raise StudyError(f"Rule '{kind}' has no field {name!r}; its fields are {', '.join(known)}.")
     for name, required in known.items():
         if required and name not in settings:
             raise StudyError(f"Rule '{kind}' lacks {name!r}; add it in the claim file.")

@@ -1,4 +1,4 @@
-"""Rules on the level of one metric: a value, or a bound."""
+"""Rules on the level of one metric: a value, or a bound for its mean or for every sample."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -63,16 +63,12 @@ class Value(Rule):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Threshold(Rule):
-    """The mean (or median, or 90 % quantile) over seeds is below, or above, a bound."""
+class Bound(Rule):
+    """Shared by the rules about a bound."""
 
     below: float | None = None  # give exactly one of below and above
     above: float | None = None
-    statistic: str = "mean"  # of STATISTICS; quantiles have order statistics as intervals
-    level: float = 0.95
-    method: str = "t"  # of INTERVALS, for the mean
 
-    kind: ClassVar[str] = "threshold"
     about_a_value: ClassVar[bool] = True
     columns: ClassVar[tuple[int, float]] = (0, 0)
 
@@ -81,15 +77,50 @@ class Threshold(Rule):
         one = (self.below is None) != (self.above is None)
         self._require(one, "below", "given, or else above, and not both")
         self._number("above" if self.below is None else "below")
-        self._one_of("statistic", tuple(STATISTICS))
-        self._share("level")
-        self._one_of("method", tuple(INTERVALS))
 
     @property
     def _claim(self) -> str:
         if self.below is None:
             return f"above {self.above:.3g}"
         return f"below {self.below:.3g}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Every(Bound):
+    """Every sample is below, or above, a bound. The samples are all there are, not a draw: sizes of files, say. So
+    the worst of them speaks, and has no interval."""
+
+    kind: ClassVar[str] = "every"
+
+    def sentence(self) -> str:
+        return (
+            f"Reproduced if every sample lies {self._claim}, not reproduced if one does not, "
+            f"inconclusive otherwise"
+        )
+
+    def _judge(self, rows: Array, generator: np.random.Generator) -> Outcome:
+        worst = float(rows.min() if self.below is None else rows.max())
+        held = worst > self.above if self.below is None else worst < self.below
+        verdict = Verdict.REPRODUCED if held else Verdict.NOT_REPRODUCED
+        detail = f"The worst is {worst:.3g}, {'' if held else 'not '}{self._claim}"
+        return Outcome(verdict, detail, estimate=worst)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Threshold(Bound):
+    """The mean (or median, or 90 % quantile) over seeds is below, or above, a bound."""
+
+    statistic: str = "mean"  # of STATISTICS; quantiles have order statistics as intervals
+    level: float = 0.95
+    method: str = "t"  # of INTERVALS, for the mean
+
+    kind: ClassVar[str] = "threshold"
+
+    def __post_init__(self):
+        super().__post_init__()
+        self._one_of("statistic", tuple(STATISTICS))
+        self._share("level")
+        self._one_of("method", tuple(INTERVALS))
 
     def sentence(self) -> str:
         mean = self.statistic == "mean"

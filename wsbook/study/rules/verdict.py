@@ -23,7 +23,7 @@ class Outcome:
     detail: str  # one sentence of evidence, with numbers
     n: int = 0  # seeds that the estimate rests on
     estimate: float | None = None
-    interval: tuple[float, float] | None = None
+    interval: tuple[float, float] | None = None  # none where samples are all there are
     level: float | None = None  # of the interval
     p: float | None = None  # of the test that the claim's confirmation hangs on
 
