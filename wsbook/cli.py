@@ -139,7 +139,7 @@ def check() -> None:
     from wsbook.catalogue import DERIVED, EXPERIMENTS
     from wsbook.study.check import problems
 
-    found = problems(EXPERIMENTS, set(DERIVED))
+    found = problems(EXPERIMENTS, DERIVED)
     for problem in found:
         console.print(problem, highlight=False, soft_wrap=True)
     if found:

@@ -13,7 +13,7 @@ from wsbook.study.record import parse
 
 
 def test_the_repository_is_in_order():
-    assert check.problems(EXPERIMENTS, set(DERIVED)) == []
+    assert check.problems(EXPERIMENTS, DERIVED) == []
 
 
 @pytest.fixture
@@ -44,8 +44,24 @@ def test_claims_that_name_what_is_not_there_are_named(tmp_path):
         "parts": [{"says": "p", "experiment": "a-none", "derived": "no-such", "rule": "threshold", "below": 1.0}],
     }  # fmt: skip
     (tmp_path / "Z.yaml").write_text(json.dumps([claim]))
-    found = " ".join(check.claim_problems(EXPERIMENTS, set(DERIVED), tmp_path))
+    found = " ".join(check.claim_problems(EXPERIMENTS, DERIVED, tmp_path))
     assert all(word in found for word in ("Z9_none", "a-none", "no-such"))
+
+
+def test_a_claim_about_a_metric_that_no_record_has_is_named(tmp_path):
+    claim = {
+        "id": "Z", "title": "t", "where": "w", "statement": "s", "reading": "r", "notebook": "A2_momentum",
+        "parts": [{"says": "p", "experiment": "a-bands", "metric": "no-such", "rule": "threshold", "below": 1.0}],
+    }  # fmt: skip
+    (tmp_path / "Z.yaml").write_text(json.dumps([claim]))
+    (found,) = check.claim_problems(EXPERIMENTS, DERIVED, tmp_path)
+    assert found.startswith("claim Z cannot be decided") and "'no-such'" in found
+
+
+def test_a_record_in_the_file_of_another_experiment_is_named(results):
+    (results / "cpu" / "a-bands.jsonl").rename(results / "cpu" / "a-batch.jsonl")
+    found = list(check.record_problems(EXPERIMENTS, results))
+    assert len(found) == 50 and all("it belongs in cpu/a-bands.jsonl; skipped" in each for each in found)
 
 
 def test_a_name_for_two_things_is_named(results):

@@ -70,6 +70,7 @@ def test_claims_stand_in_the_order_of_files_and_rows(tmp_path):
     [
         ("{says: It rises", "{says: It: rises", "T.yaml, line 10: this is not valid YAML"),
         ("title: A title", "title: [A", "this is not valid YAML"),
+        ("A title", "A \x07 title", "this is not YAML: "),
         (CLAIM, "", "must hold a list of claims"),
         (CLAIM, "id: T-one", "must hold a list of claims"),
         (CLAIM, "- T-one", "claim ?: a claim must be a mapping, not 'T-one'"),
@@ -114,7 +115,9 @@ def test_an_id_stands_once_in_all_files(tmp_path, one_sentence):
 def table(toy):
     """Three settings and five seeds of the toy, at the cpu profile."""
     grid = toy.experiment.grid["cpu"]
-    toy.file(toy.results, "cpu").append(toy.record(s, seed) for s in grid for seed in range(5))
+    toy.file(toy.results, "cpu").append(
+        toy.record(s, seed, profile="cpu") for s in grid for seed in range(5)
+    )
     return tables_in({"toy": toy.experiment}, toy.results)("toy", "cpu")
 
 
@@ -229,7 +232,7 @@ def decided(toy, claim_part, **options):
 def fill(toy, profile, seeds=8, settings=None, **changes):
     grid = settings or toy.experiment.grid["cpu"]
     toy.file(toy.results, profile).append(
-        toy.record(setting, seed, **changes) for setting in grid for seed in range(seeds)
+        toy.record(setting, seed, profile=profile, **changes) for setting in grid for seed in range(seeds)
     )
 
 
@@ -281,7 +284,10 @@ def test_settings_outside_the_plan_do_not_count(toy, settings):
 
 
 def test_records_of_an_earlier_form_of_the_setting_do_not_count(toy):
-    old = [replace(toy.record(seed=seed), parameters={"size": 1, "width": 2}) for seed in range(5)]
+    old = [
+        replace(toy.record(seed=seed, profile="cpu"), parameters={"size": 1, "width": 2})
+        for seed in range(5)
+    ]
     toy.file(toy.results, "cpu").append(old)
     assert decided(toy, part(**RISES)).outcome.verdict is Verdict.NOT_RUN
 
@@ -347,17 +353,19 @@ def test_every_part_selects_single_settings_of_its_experiment(name):
 
 
 def as_if_run(experiment, profile):
-    """A table of all planned cells, with a number for all that was ever recorded of them."""
+    """A table of all planned cells, with a number for all that was ever recorded of them, in curves as long as the
+    longest."""
     generator = np.random.default_rng(0)
-    record = next(iter(RecordFile(RESULTS, "cpu", experiment.name).read()), None)
-    if record is None:
+    records = RecordFile(RESULTS, "cpu", experiment.name).read()
+    if not records:
         pytest.skip("nothing is recorded")
+    lengths = pd.DataFrame([{name: len(x) for name, x in r.curves.items()} for r in records]).max()
     rows = [
         {
             **vars(setting),
             "seed": seed,
-            **dict.fromkeys(record.metrics, generator.uniform(0.1, 0.9)),
-            **{name: list(generator.uniform(0.1, 0.9, len(x))) for name, x in record.curves.items()},
+            **dict.fromkeys(records[0].metrics, generator.uniform(0.1, 0.9)),
+            **{name: list(generator.uniform(0.1, 0.9, int(n))) for name, n in lengths.items()},
         }
         for setting in experiment.grid[profile]
         for seed in range(experiment.seeds[profile])

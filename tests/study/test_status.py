@@ -113,7 +113,9 @@ def claimed(toy, tmp_path, monkeypatch):
     (tmp_path / "T.yaml").write_text(CLAIM)
     monkeypatch.setattr(scorecard, "load_claims", lambda: load_claims(tmp_path))
     grid = toy.experiment.grid["cpu"]
-    toy.file(toy.results, "cpu").append(toy.record(s, seed) for s in grid for seed in range(8))
+    toy.file(toy.results, "cpu").append(
+        toy.record(s, seed, profile="cpu") for s in grid for seed in range(8)
+    )
     return toy
 
 

@@ -131,7 +131,7 @@ def test_damaged_shards_are_refused_before_anything_is_trained(refused, of_two, 
 
 
 def test_a_full_disk_is_one_sentence_and_leaves_nothing_half_written(refused, of_two, monkeypatch, wsbook):
-    def full(tensors, path):
+    def full(tensors, path, metadata):
         path.write_bytes(b"half")
         raise SafetensorError("I/O error: No space left on device (os error 28)")
 

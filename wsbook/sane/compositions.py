@@ -5,6 +5,8 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from wsbook.study.planned import planned
+
 OWN, ANOTHER, OWN_AND_OTHERS, OTHERS = "its own", "another", "its own and others", "others"
 UNSEEN = ("kmnist",)  # in no training zoo at any setting
 
@@ -20,8 +22,8 @@ def composition(data: str, target: str) -> str:
 def by_composition(table: pd.DataFrame, metric: str) -> pd.DataFrame:
     """A metric, with a row for each seed and a column for each planned (composition, target, data); NaN where a
     record is missing."""
-    planned = pd.DataFrame(table.attrs.get("planned", table))
-    columns = list(dict.fromkeys(zip(planned.data, planned.target)))
+    settings = planned(table)
+    columns = list(dict.fromkeys(zip(settings.data, settings.target)))
     values = table.pivot_table(metric, "seed", ["data", "target"]).reindex(columns=columns)
     keys = [(composition(d, t), t, d) for d, t in columns]
     values.columns = pd.MultiIndex.from_tuples(keys, names=["composition", "target", "data"])

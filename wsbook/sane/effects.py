@@ -6,12 +6,9 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import least_squares
 
+from wsbook.study.planned import planned
+
 MORE = 5  # times the networks in all: as from one set to five
-
-
-def planned(table: pd.DataFrame) -> pd.DataFrame:
-    """The settings that a table should have."""
-    return pd.DataFrame(table.attrs.get("planned", table))
 
 
 def by_number_of_sets(table: pd.DataFrame, metric: str = "generated") -> pd.DataFrame:

@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from wsbook.sane.effects import planned
+from wsbook.study.planned import planned
 
 
 def suited(table: pd.DataFrame) -> dict[str, float]:

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from wsbook.errors import StudyError
-from wsbook.study.claim import CLAIMS, load_claims
+from wsbook.study.claim import CLAIMS, DECIDING, Derived, Part, Tables, load_claims, samples
 from wsbook.study.dependencies import NOTEBOOKS, notebook_names
 from wsbook.study.experiment import Experiment
 from wsbook.study.places import REFERENCE, RESULTS
 from wsbook.study.record import DamagedRecord, Record, RecordFile
-from wsbook.study.scorecard import Experiments
+from wsbook.study.scorecard import Experiments, tables_in
 from wsbook.study.sources import ROOT
 from wsbook.study.status import BENCHMARKS
 
@@ -21,7 +21,7 @@ EXECUTED = "book/executed/"
 LINK = re.compile(r"\[[^\]]*\]\(([^)#:\s]+)(?:#[^)]*)?\)")
 
 
-def problems(experiments: Experiments, derived: set[str]) -> list[str]:
+def problems(experiments: Experiments, derived: Derived) -> list[str]:
     """One sentence for each thing that is not in order; an empty list if all is well."""
     return [
         *record_problems(experiments, RESULTS),
@@ -41,17 +41,16 @@ def record_problems(experiments: Experiments, directory: Path) -> Iterator[str]:
     """Damaged lines, records of no experiment, and parameters that the experiment refuses."""
     for path in sorted(directory.glob("*/*.jsonl")):
         profile, name = path.parent.name, path.stem
+        if profile != BENCHMARKS and name not in experiments:
+            yield f"{path}: there is no experiment {name}; remove the file or restore the experiment."
+            continue
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always", DamagedRecord)
             records = RecordFile(directory, profile, name).read()
         yield from (str(warning.message) for warning in caught)
-        if profile == BENCHMARKS:
-            continue
-        if name not in experiments:
-            yield f"{path}: there is no experiment {name}; remove the file or restore the experiment."
-            continue
-        yield from setting_problems(path, records, experiments[name])
-        yield from name_problems(path, records)
+        if profile != BENCHMARKS:
+            yield from setting_problems(path, records, experiments[name])
+            yield from name_problems(path, records)
 
 
 def setting_problems(path: Path, records: Sequence[Record], experiment: Experiment) -> Iterator[str]:
@@ -74,22 +73,41 @@ def name_problems(path: Path, records: Sequence[Record]) -> Iterator[str]:
         yield f"{path}: {', '.join(sorted(shared))} names two things of one record; rename one of them."
 
 
-def claim_problems(experiments: Experiments, derived: set[str], directory: Path) -> Iterator[str]:
-    """Claims that cannot be read, or name an experiment, notebook or derived sample that is not there."""
+def claim_problems(experiments: Experiments, derived: Derived, directory: Path) -> Iterator[str]:
+    """Claims that cannot be read, or name an experiment, notebook, metric or derived sample that is not there."""
     try:
         claims = load_claims(directory)
     except StudyError as error:
         yield str(error)
         return
+    tables = tables_in(experiments, RESULTS)
     for claim in claims:
         if claim.notebook not in notebook_names():
             yield f"claim {claim.id} names the notebook {claim.notebook!r}, which does not exist."
         for part in claim.parts:
-            if part.experiment not in experiments:
-                yield f"claim {claim.id} names the experiment {part.experiment!r}, which does not exist."
-            name = part.selection.get("derived")
-            if name is not None and name not in derived:
-                yield f"claim {claim.id} names the derived samples {name!r}, which do not exist."
+            yield from (
+                f"claim {claim.id} {problem}"
+                for problem in part_problems(part, experiments, derived, tables)
+            )
+
+
+def part_problems(part: Part, experiments: Experiments, derived: Derived, tables: Tables) -> Iterator[str]:
+    """What is wrong with one part of a claim, by name or as soon as samples are taken from its records."""
+    named = [("experiment", part.experiment, experiments)]
+    if "derived" in part.selection:
+        named.append(("derived samples", part.selection["derived"], derived))
+    unknown = [
+        f"names the {what} {name!r}, not known here." for what, name, known in named if name not in known
+    ]
+    if unknown:
+        yield from unknown
+        return
+    try:
+        for table in (tables(part.experiment, profile) for profile in DECIDING):
+            if len(table):
+                samples(part, table, derived)
+    except StudyError as error:
+        yield f"cannot be decided: {error}"
 
 
 def notebook_problems(path: Path) -> Iterator[str]:

@@ -21,10 +21,12 @@ import pandas as pd
 import yaml
 
 from wsbook.errors import StudyError
+from wsbook.study.planned import planned
 from wsbook.study.rules import Outcome, Rule, Verdict, combine, make_rule
 from wsbook.study.sources import ROOT
 
 CLAIMS = ROOT / "claims"
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same in C, where PyYAML was built with it
 SELECTION = ("metric", "where", "over", "settings", "metrics", "derived")
 DECIDING = ("paper", "cpu")  # profiles whose records decide, best first; quick never does
 
@@ -103,10 +105,12 @@ def load_claims(directory: Path = CLAIMS) -> list[Claim]:
     claims = []
     for path in sorted(directory.glob("*.yaml")):
         try:
-            rows = yaml.safe_load(path.read_text())
+            rows = yaml.load(path.read_text(), LOADER)
         except yaml.MarkedYAMLError as error:
             place = f"{path}, line {error.problem_mark.line + 1}"
             raise StudyError(f"{place}: this is not valid YAML: {error.problem}.") from error
+        except (yaml.YAMLError, UnicodeDecodeError) as error:
+            raise StudyError(f"{path}: this is not YAML: {' '.join(str(error).split())}.") from error
         if not isinstance(rows, list):
             raise StudyError(f"{path} must hold a list of claims, each beginning with '- id:'.")
         claims += [parse_claim(row, path) for row in rows]
@@ -218,8 +222,8 @@ def column_selections(part: Part, table: pd.DataFrame) -> list[tuple[dict[str, A
         return [({**base, **setting}, selection["metric"]) for setting in selection["settings"]]
     if "over" in selection:
         check_names(part, [selection["over"]], table, "its records have no such field")
-        planned = pd.DataFrame(table.attrs.get("planned", table))  # also what has no records is a column
-        values = sorted(set(planned[selects(planned, base)][selection["over"]]))
+        settings = planned(table)  # also what has no records is a column
+        values = sorted(set(settings[selects(settings, base)][selection["over"]]))
         return [({**base, selection["over"]: value}, selection["metric"]) for value in values]
     return [(base, selection["metric"])]
 
@@ -240,7 +244,9 @@ def matches(column: pd.Series, value: Any) -> pd.Series:
     return column == value
 
 
-def decide(claim: Claim, tables: Tables, derived: Derived, profiles: tuple[str, ...] = DECIDING) -> Decision:
+def decide(
+    claim: Claim, tables: Tables, derived: Derived, profiles: tuple[str, ...] = DECIDING
+) -> Decision:
     """The verdict on a claim by the records of the best profile that has any, part by part."""
     evidence = tuple(decide_part(part, tables, derived, profiles) for part in claim.parts)
     return Decision(claim, combine([item.outcome for item in evidence], claim.joint), evidence)
@@ -260,4 +266,3 @@ def decide_part(part: Part, tables: Tables, derived: Derived, profiles: tuple[st
         return Evidence(part, outcome, profile, devices, used["utc"].max()[:10], bool(used["stale"].any()))
     reason = f"no record of {part.experiment} at profile {' or '.join(profiles)}"
     return Evidence(part, Outcome(Verdict.NOT_RUN, reason))
-

@@ -134,11 +134,17 @@ class RecordFile:
             for number, line in enumerate(file, 1):
                 if line.strip():
                     try:
-                        yield parse(line)
+                        yield self._own(parse(line))
                     except (ValueError, TypeError) as error:
                         warnings.warn(
                             f"{self.path}, line {number}: {error}; skipped.", DamagedRecord, stacklevel=3
                         )
+
+    def _own(self, record: Record) -> Record:
+        place = (self.path.parent.name, self.path.stem)
+        if (record.profile, record.experiment) != place:
+            raise ValueError(f"it belongs in {record.profile}/{record.experiment}.jsonl")
+        return record
 
     @contextmanager
     def _locked(self) -> Iterator[int]:

@@ -22,6 +22,7 @@ from wsbook.study.places import RUNS
 from wsbook.study.progress import progress
 from wsbook.study.provenance import provenance
 from wsbook.study.record import Record, RecordFile, cell_key
+from wsbook.study.shelf import recording
 
 
 @dataclass(frozen=True)
@@ -61,26 +62,31 @@ def run_stack(work: Work) -> int:
     from wsbook.catalogue import find_experiment
 
     experiment = find_experiment(work.experiment)
-    start = time.perf_counter()
-    measured = experiment.measure(work.stack, work.device)
-    seconds = (time.perf_counter() - start) / len(work.stack)
-    for result in measured:
-        check_names(experiment.name, parameters(work.stack[0].setting), result)
-    source = experiment.source
-    RecordFile(work.directory, work.profile, experiment.name).append(
-        Record(
-            experiment=experiment.name,
-            profile=work.profile,
-            parameters=parameters(cell.setting),
-            seed=cell.seed,
-            metrics=dict(result.metrics),
-            curves={name: list(curve) for name, curve in result.curves.items()},
-            provenance=provenance(work.device, source, seconds + result.seconds)
-            | ({"data": dict(result.data)} if result.data else {}),
+    with recording():
+        start = time.perf_counter()
+        measured = experiment.measure(work.stack, work.device)
+        seconds = (time.perf_counter() - start) / len(work.stack)
+        for result in measured:
+            check_names(experiment.name, parameters(work.stack[0].setting), result)
+        RecordFile(work.directory, work.profile, experiment.name).append(
+            record_of(work, experiment.source, cell, result, seconds)
+            for cell, result in zip(work.stack, measured, strict=True)
         )
-        for cell, result in zip(work.stack, measured, strict=True)
-    )
     return len(work.stack)
+
+
+def record_of(work: Work, source: str, cell: Cell, result: Measured, seconds: float) -> Record:
+    """The record of one cell, which took so many seconds now."""
+    return Record(
+        experiment=work.experiment,
+        profile=work.profile,
+        parameters=parameters(cell.setting),
+        seed=cell.seed,
+        metrics=dict(result.metrics),
+        curves={name: list(curve) for name, curve in result.curves.items()},
+        provenance=provenance(work.device, source, seconds + result.seconds)
+        | ({"data": dict(result.data)} if result.data else {}),
+    )
 
 
 def check_names(experiment: str, known: Mapping[str, Any], result: Measured) -> None:

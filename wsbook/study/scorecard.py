@@ -11,6 +11,7 @@ from wsbook.study.claim import Decision, Derived, Evidence, Tables, decide, load
 from wsbook.study.collect import frame, load
 from wsbook.study.experiment import Experiment, parameters
 from wsbook.study.places import RESULTS, RUNS
+from wsbook.study.planned import plan_for
 from wsbook.study.record import cell_key
 
 Experiments = Mapping[str, Experiment]
@@ -34,9 +35,9 @@ def tables_in(experiments: Experiments, *directories: Path) -> Tables:
         settings = [parameters(setting) for setting in experiment.grid.get(profile, ())]
         keys = {cell_key(setting, 0) for setting in settings}
         records = load(experiment, profile, *directories)
-        planned = frame([r for r in records if cell_key(r.parameters, 0) in keys], experiment)
-        planned.attrs["planned"] = settings
-        return planned
+        return plan_for(
+            frame([r for r in records if cell_key(r.parameters, 0) in keys], experiment), settings
+        )
 
     return table
 

@@ -1,19 +1,22 @@
 """Tensors too large for a record, in safetensors files: finished ones, and checkpoints of long cells.
 
-A file is found by what made it: a name, the setting, the seed, and the fingerprint of the code.
-Checkpoints lie in RUNS/checkpoints and vanish when their cell is recorded. Finished tensors lie in
-RUNS/weights, and those worth keeping are committed in RESULTS/weights.
+A file is found by what made it: a name, the setting, the seed, and the fingerprint of the code. It carries
+a digest of its tensors. Checkpoints lie in RUNS/checkpoints and vanish when their cell is recorded. Finished
+tensors lie in RUNS/weights, and those worth keeping are committed in RESULTS/weights.
 """
 
 import hashlib
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
 from torch import Tensor
 
 from wsbook.errors import StudyError
@@ -23,6 +26,9 @@ from wsbook.study.record import cell_key
 from wsbook.study.sources import fingerprint
 
 Tensors = dict[str, Tensor]
+
+# checkpoints that wait for their cells to be recorded; None where there is nothing to wait for
+_waiting: ContextVar[set[Path] | None] = ContextVar("_waiting", default=None)
 
 
 def shelf_name(setting: Any, seed: int, module: str) -> str:
@@ -40,7 +46,8 @@ def write(path: Path, tensors: Mapping[str, Tensor]) -> None:
     part = path.with_suffix(f".{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, part)
+        whole = {name: tensor.contiguous() for name, tensor in tensors.items()}
+        save_file(whole, part, {"digest": digest(whole)})
         with part.open("rb") as file:
             os.fsync(file.fileno())
         part.replace(path)
@@ -49,16 +56,29 @@ def write(path: Path, tensors: Mapping[str, Tensor]) -> None:
         raise StudyError(f"could not write {path} ({error}); free some space, then run again.") from error
 
 
+def digest(tensors: Mapping[str, Tensor]) -> str:
+    """SHA-256 of the names, types, shapes and bytes of tensors."""
+    found = hashlib.sha256()
+    for name, tensor in sorted(tensors.items()):
+        found.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
+        found.update(tensor.detach().cpu().contiguous().flatten().view(torch.uint8).numpy())
+    return found.hexdigest()
+
+
 def read(path: Path) -> Tensors:
-    """The tensors of a file.
+    """The tensors of a file, held to its digest if it has one.
 
     Raises
         StudyError: if it is damaged.
     """
     try:
-        return load_file(path)
+        with safe_open(path, "pt") as file:
+            tensors, noted = {name: file.get_tensor(name) for name in file.keys()}, file.metadata() or {}
     except (SafetensorError, OSError) as error:
         raise StudyError(f"{path} is damaged ({error}); delete it, then run again.") from error
+    if "digest" in noted and noted["digest"] != digest(tensors):
+        raise StudyError(f"{path} is damaged (its digest does not fit); delete it, then run again.")
+    return tensors
 
 
 def find(name: str) -> Tensors | None:
@@ -95,5 +115,20 @@ class Checkpoint:
         self.saved = time.monotonic()
 
     def discard(self) -> None:
-        """Forget the state: the cell is done."""
-        self.path.unlink(missing_ok=True)
+        """Forget the state; within `recording`, once that has ended well."""
+        if (waiting := _waiting.get()) is None:
+            self.path.unlink(missing_ok=True)
+        else:
+            waiting.add(self.path)
+
+
+@contextmanager
+def recording() -> Iterator[None]:
+    """While a cell is measured and recorded: the checkpoints that it discards outlive a record that fails."""
+    before = _waiting.set(set())
+    try:
+        yield
+        for path in _waiting.get():
+            path.unlink(missing_ok=True)
+    finally:
+        _waiting.reset(before)
