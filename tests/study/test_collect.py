@@ -103,6 +103,13 @@ def test_a_table_of_nothing_is_empty(toy):
         ({"seeds": -5}, "seeds must be positive, not -5"),
         ({"jobs": 0}, "jobs must be positive, not 0"),
         ({"device": "gpu"}, "no device 'gpu'"),
+        ({"profile": ["quick"]}, "profile takes the name of a profile, not \\['quick'\\]"),
+        ({"seeds": 1.5}, "seeds takes a whole number, or None for the profile's, not 1.5"),
+        ({"seeds": True}, "seeds takes a whole number, or None for the profile's, not True"),
+        ({"overrides": [1]}, "overrides takes values by name"),
+        ({"overrides": {3: 1}}, "overrides takes names of parameters, not 3"),
+        ({"jobs": "2"}, "jobs takes a whole number of processes, not '2'"),
+        ({"device": None}, "device takes the name of a device, not None"),
     ],
 )
 def test_bad_input_is_refused_before_any_compute(toy, options, message, one_sentence):

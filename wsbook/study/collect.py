@@ -2,15 +2,25 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import NoneType
 from typing import Any
 
 import pandas as pd
 
+from wsbook.errors import StudyError
 from wsbook.study.device import check_device
 from wsbook.study.experiment import Experiment, override, parameters, plan, select
 from wsbook.study.places import RESULTS, RUNS
 from wsbook.study.record import Record, RecordFile, cell_key
 from wsbook.study.run import missing_stacks, run
+
+TYPES = {  # of a notebook's parameters
+    "profile": (str, "the name of a profile"),
+    "seeds": ((int, NoneType), "a whole number, or None for the profile's"),
+    "overrides": ((Mapping, NoneType), "values by name, such as {'lr': 0.01}"),
+    "device": (str, "the name of a device"),
+    "jobs": (int, "a whole number of processes"),
+}
 
 
 def load(experiment: Experiment, profile: str, *directories: Path) -> list[Record]:
@@ -46,8 +56,9 @@ def collect(
     Returns a table, see `frame`.
 
     Raises
-        StudyError: for an unknown profile or parameter, or a value out of range.
+        StudyError: for an unknown profile or parameter, or a value of another type or out of range.
     """
+    check_types(profile=profile, seeds=seeds, overrides=overrides, device=device, jobs=jobs)
     check_device(device)
     settings = override(select(experiment, profile, {}), overrides or {})
     seeds = experiment.seeds[profile] if seeds is None else seeds
@@ -60,6 +71,16 @@ def collect(
         for cell in stack
     }
     return frame([r for r in load(experiment, profile) if r.cell in wanted], experiment)
+
+
+def check_types(**given: Any) -> None:
+    """Raise a StudyError where a notebook's parameter has another type than it should: papermill takes any."""
+    for name, value in given.items():
+        kinds, wanted = TYPES[name]
+        if not isinstance(value, kinds) or isinstance(value, bool):
+            raise StudyError(f"{name} takes {wanted}, not {value!r}.")
+    if odd := [name for name in given.get("overrides") or {} if not isinstance(name, str)]:
+        raise StudyError(f"overrides takes names of parameters, not {odd[0]!r}.")
 
 
 def frame(records: Sequence[Record], experiment: Experiment) -> pd.DataFrame:
