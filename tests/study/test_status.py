@@ -43,7 +43,7 @@ def test_cells_are_done_stale_or_missing(toy, settings):
     toy.file().append([toy.record(settings(9), 0), toy.record(grid[0], 99)])  # not planned
     found = row(toy, "quick")
     assert (found["done"], found["stale"], found["missing"]) == (4, 3, 5)
-    assert found["core_seconds_to_go"] == 8 * 2.0  # the median second a cell, for stale and missing
+    assert found["core_seconds_to_go"] == 4 * 8.0 + 4 * 2.0  # as long as the same setting took; else the median
 
 
 def test_what_is_done_costs_nothing(toy):

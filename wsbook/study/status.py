@@ -1,14 +1,15 @@
 """What is recorded, stale or missing, and what the missing part would cost."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import isfinite
 from statistics import median
+from typing import Any
 
 from wsbook.study.collect import load
 from wsbook.study.experiment import Experiment, parameters, plan
 from wsbook.study.places import RESULTS
-from wsbook.study.record import RecordFile, cell_key
+from wsbook.study.record import Record, RecordFile, cell_key
 from wsbook.study.scorecard import Experiments
 
 BENCHMARKS = "benchmarks"  # the folder of results/ that holds benchmark records
@@ -24,27 +25,36 @@ def experiment_status(experiments: Experiments) -> list[dict[str, object]]:
 
 
 def profile_status(experiment: Experiment, profile: str) -> dict[str, object]:
-    """Counts for one experiment at one profile; the cost is that of past cells, preferably the same."""
+    """Counts for one experiment at one profile, and what the rest would cost by `likely_seconds`."""
     records = {record.cell: record for record in load(experiment, profile)}
     planned = [cell for stack in plan(experiment, experiment.grid[profile], experiment.seeds[profile])
                for cell in stack]  # fmt: skip
     states: Counter[str] = Counter()
+    waiting: Counter[Any] = Counter()  # setting -> cells
     for cell in planned:
         record = records.get(cell_key(parameters(cell.setting), cell.seed))
-        if record is None:
-            states["missing"] += 1
-        else:
-            states["done" if record.source == experiment.source else "stale"] += 1
-    seconds = [record.provenance["seconds"] for record in records.values()]
-    waiting = states["missing"] + states["stale"]
+        current = record is not None and record.source == experiment.source
+        states["missing" if record is None else "done" if current else "stale"] += 1
+        waiting[cell.setting] += not current
+    seconds = [
+        count * likely_seconds(parameters(setting), list(records.values()))
+        for setting, count in waiting.items()
+        if count and records
+    ]
     return {
         "experiment": experiment.name,
         "profile": profile,
         "title": experiment.title,
         "planned": len(planned),
         **{state: states[state] for state in ("done", "stale", "missing")},
-        "core_seconds_to_go": round(median(seconds) * waiting, 1) if seconds and waiting else None,
+        "core_seconds_to_go": round(sum(seconds), 1) if seconds else None,
     }
+
+
+def likely_seconds(wanted: Mapping[str, Any], records: Sequence[Record]) -> float:
+    """What a cell took whose setting has as many parameters in common with the wanted one as any: the median."""
+    alike = [sum(wanted.get(name) == value for name, value in r.parameters.items()) for r in records]
+    return median(r.provenance["seconds"] for r, count in zip(records, alike) if count == max(alike))
 
 
 def setting_status(experiments: Experiments) -> list[dict[str, object]]:
