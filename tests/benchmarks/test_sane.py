@@ -6,13 +6,20 @@ import torch
 from benchmarks import sane
 
 
-def test_both_ways_cut_the_same_windows_and_take_the_same_losses():
-    sane.compare(sane.Reference())
+@pytest.fixture
+def reference(tmp_path):
+    """The references' way, with files of two windows."""
+    found = sane.Reference(tmp_path)
+    found.write(2, copies=3)
+    return found
+
+
+def test_both_ways_cut_the_same_windows_and_take_the_same_losses(reference):
+    sane.compare(reference)
 
 
 @pytest.mark.parametrize("what", ["vectors", "model"])
-def test_a_way_that_differs_is_noticed(what):
-    reference = sane.Reference()
+def test_a_way_that_differs_is_noticed(what, reference):
     if what == "vectors":
         reference.vectors = reference.vectors.flip(0)
     else:
@@ -22,8 +29,7 @@ def test_a_way_that_differs_is_noticed(what):
         sane.compare(reference)
 
 
-def test_the_references_way_learns():
-    reference = sane.Reference()
+def test_the_references_way_learns(reference):
     views = reference.draw()
     before = sum(loss.item() for loss in reference.losses(views))
     for _ in range(3):
