@@ -76,10 +76,14 @@ def setting_status(experiments: Experiments) -> list[dict[str, object]]:
 
 
 def benchmark_status() -> list[dict[str, object]]:
-    """The latest record of each benchmark: name, value, unit, baseline value, ratio, hardware."""
+    """The latest record of each benchmark: name, value, unit, baseline value, ratio, hardware.
+
+    Without rows that only an earlier form of a benchmark measured."""
     rows: dict[tuple[object, object], dict[str, object]] = {}
     for path in sorted((RESULTS / BENCHMARKS).glob("*.jsonl")):
-        for record in RecordFile(RESULTS, BENCHMARKS, path.stem).read():
+        records = RecordFile(RESULTS, BENCHMARKS, path.stem).read()
+        newest = max(records, key=lambda record: record.provenance["utc"])
+        for record in (r for r in records if r.source == newest.source):
             name = record.parameters["name"], record.parameters["baseline"]
             row = {
                 **record.parameters,
