@@ -97,10 +97,10 @@ def test_profiles_are_three():
     assert [check_profile(name) for name in PROFILES] == ["quick", "cpu", "paper"]
 
 
-def test_overrides_replace_fields_and_drop_the_duplicates_that_this_makes(settings):
+def test_overrides_replace_fields_and_drop_the_duplicates_that_this_makes(toy, settings):
     grid = [settings(1), settings(2), settings(3, 0.25)]
-    assert override(grid, {"size": 5}) == [settings(5), settings(5, 0.25)]
-    assert override(grid, {}) == grid
+    assert override(toy.experiment, grid, {"size": 5}) == [settings(5), settings(5, 0.25)]
+    assert override(toy.experiment, grid, {}) == grid
 
 
 @pytest.mark.parametrize(
@@ -114,9 +114,9 @@ def test_overrides_replace_fields_and_drop_the_duplicates_that_this_makes(settin
         ({"slope": float("inf")}, "slope takes a finite number, not inf"),
     ],
 )
-def test_bad_overrides_are_refused(settings, changes, message, one_sentence):
+def test_bad_overrides_are_refused(toy, settings, changes, message, one_sentence):
     with pytest.raises(StudyError, match=message) as error:
-        override([settings()], changes)
+        override(toy.experiment, [settings()], changes)
     one_sentence(error.value)
 
 
@@ -128,9 +128,9 @@ def test_bad_overrides_are_refused(settings, changes, message, one_sentence):
     + [("beta1", 1.0), ("beta2", -0.1), ("batch_size", 30)]
     + [("optimiser", "adamax"), ("init", "zeros"), ("loss", "max"), ("streams", "none")],
 )
-def test_a_setting_of_paper_a_out_of_range_is_refused_by_name(name, value, one_sentence):
+def test_a_setting_of_paper_a_out_of_range_is_refused_by_name(toy, name, value, one_sentence):
     with pytest.raises(StudyError, match=name) as error:
-        override([Setting()], {name: value})
+        override(toy.experiment, [Setting()], {name: value})
     assert str(value) in one_sentence(error.value)
 
 

@@ -60,7 +60,7 @@ def collect(
     """
     check_types(profile=profile, seeds=seeds, overrides=overrides, device=device, jobs=jobs)
     check_device(device)
-    settings = override(select(experiment, profile, {}), overrides or {})
+    settings = override(experiment, select(experiment, profile, {}), overrides or {})
     seeds = experiment.seeds[profile] if seeds is None else seeds
     stacks = missing_stacks(experiment, settings, seeds, device, load(experiment, profile))
     if stacks:

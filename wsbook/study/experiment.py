@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 from wsbook.errors import StudyError
+from wsbook.study.limits import check_ranges
 from wsbook.study.profile import check_profile
 from wsbook.study.sources import fingerprint
 
@@ -54,6 +55,8 @@ class Experiment:
     stack_size: int = 10
     gpu_stack_size: int = 2048
     stack_key: Callable[[Any], Hashable] = lambda setting: setting  # equal keys may share a stack
+    # raises a StudyError for what only a run would stumble over in a setting that a user has changed
+    check: Callable[[Any], None] = lambda setting: None
 
     @property
     def source(self) -> str:
@@ -100,12 +103,12 @@ def is_written(value: Any, text: str) -> bool:
     return text == str(value)
 
 
-def override(settings: Sequence[Any], changes: Mapping[str, Any]) -> list[Any]:
+def override(experiment: Experiment, settings: Sequence[Any], changes: Mapping[str, Any]) -> list[Any]:
     """The same settings with some fields replaced; duplicates that this makes are dropped.
 
     Raises
-        StudyError: for an unknown field, a value of another type or that is no finite number or, from the
-            setting itself, one out of range.
+        StudyError: for an unknown field, a value of another type or that is no finite number, one out of range,
+            or one that the experiment knows nothing of.
     """
     known = parameters(settings[0])
     if unknown := set(changes) - set(known):
@@ -119,7 +122,11 @@ def override(settings: Sequence[Any], changes: Mapping[str, Any]) -> list[Any]:
             raise StudyError(f"parameter {name} takes a value of type {wanted.__name__}, not {value!r}.")
         if wanted is float and not math.isfinite(value):
             raise StudyError(f"parameter {name} takes a finite number, not {value}.")
-    return list(dict.fromkeys(replace(setting, **changes) for setting in settings))
+    changed = list(dict.fromkeys(replace(setting, **changes) for setting in settings))
+    for setting in changed if changes else ():
+        check_ranges(setting)
+        experiment.check(setting)
+    return changed
 
 
 def plan(

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from wsbook.nern import direct, null
 from wsbook.nern.direct import FOLDS, Alteration
+from wsbook.nern.experiments.names import check
 from wsbook.nern.null import Null
 from wsbook.study.experiment import Experiment
 
@@ -56,6 +57,7 @@ DIRECT = Experiment(
     seeds={"quick": FOLDS, "cpu": FOLDS, "paper": FOLDS},
     measure=direct.measure,
     at_paper_scale=lambda setting: setting.network == "resnet56-cifar10",
+    check=check,
     stack_size=FOLDS,
 )
 
@@ -72,4 +74,5 @@ NULL = Experiment(
     seeds={"quick": 30, "cpu": 60, "paper": 350},  # a first training is evaluated twelve times
     measure=null.measure,
     at_paper_scale=lambda setting: True,
+    check=check,
 )

@@ -1,6 +1,7 @@
 """Training on reconstruction alone: which settings and seeds run at each profile."""
 
 from wsbook.nern import first_phase
+from wsbook.nern.experiments.names import check
 from wsbook.nern.setting import Reconstruction
 from wsbook.study.experiment import Experiment
 
@@ -24,5 +25,6 @@ RECONSTRUCTION = Experiment(
     seeds={"quick": 2, "cpu": 3, "paper": 3},
     measure=first_phase.measure,
     at_paper_scale=at_paper_scale,
+    check=check,
     stack_size=1,
 )

@@ -3,6 +3,7 @@
 from dataclasses import asdict, replace
 
 from wsbook.nern import line, plane
+from wsbook.nern.experiments.names import check
 from wsbook.nern.experiments.progressive import DIGITS_ROUND, SHORT_ROUND, chain, round_at_paper_scale
 from wsbook.nern.experiments.second import (
     CIFAR_SECOND,
@@ -33,6 +34,7 @@ LINES = Experiment(
     seeds={"quick": TRIALS, "cpu": TRIALS, "paper": TRIALS},
     measure=line.measure,
     at_paper_scale=round_at_paper_scale,
+    check=check,
     stack_size=1,
 )
 
@@ -64,6 +66,7 @@ ROUND_PLANE = Experiment(
     seeds={"quick": 1, "cpu": TRIALS, "paper": TRIALS},
     measure=plane.measure,
     at_paper_scale=round_at_paper_scale,
+    check=check,
     stack_size=1,
 )
 
@@ -78,5 +81,6 @@ METHOD_PLANE = Experiment(
     seeds={"quick": 1, "cpu": 3, "paper": 3},
     measure=plane.measure,
     at_paper_scale=methods_at_paper_scale,
+    check=check,
     stack_size=1,
 )

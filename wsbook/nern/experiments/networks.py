@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from wsbook.nern import second_phase
+from wsbook.nern.experiments.names import check
 from wsbook.nern.experiments.objectives import without_maps
 from wsbook.nern.experiments.second import (
     DECOUPLED_LR,
@@ -73,5 +74,6 @@ NETWORKS = Experiment(
     seeds={"quick": 1, "cpu": 3, "paper": 3},
     measure=second_phase.measure,
     at_paper_scale=second_at_paper_scale,
+    check=check,
     stack_size=1,
 )

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from wsbook.nern import second_phase
 from wsbook.nern.experiments.first import SMALL
+from wsbook.nern.experiments.names import check
 from wsbook.nern.experiments.second import (
     DECOUPLED_LR,
     DIGITS_FAIR,
@@ -65,6 +66,7 @@ OBJECTIVES = Experiment(
     seeds={"quick": 1, "cpu": 3, "paper": 3},
     measure=second_phase.measure,
     at_paper_scale=second_at_paper_scale,
+    check=check,
     stack_size=1,
 )
 
@@ -86,6 +88,7 @@ DATA_FREE = Experiment(
     seeds={"quick": 2, "cpu": 3, "paper": 3},
     measure=second_phase.measure,
     at_paper_scale=second_at_paper_scale,
+    check=check,
     stack_size=1,
 )
 
@@ -116,5 +119,6 @@ TEACHERS = Experiment(
     seeds={"quick": 2, "cpu": 3, "paper": 3},
     measure=second_phase.measure,
     at_paper_scale=second_at_paper_scale,
+    check=check,
     stack_size=1,
 )

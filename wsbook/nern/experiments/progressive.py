@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from wsbook.nern import rounds
 from wsbook.nern.experiments.first import PAPERS_NETWORKS
+from wsbook.nern.experiments.names import check
 from wsbook.nern.rounds import TRIALS, Round
 from wsbook.nern.setting import EPOCH
 from wsbook.study.experiment import Experiment
@@ -38,5 +39,6 @@ ROUNDS = Experiment(
     seeds={"quick": TRIALS, "cpu": TRIALS, "paper": TRIALS},
     measure=rounds.measure,
     at_paper_scale=round_at_paper_scale,
+    check=check,
     stack_size=1,
 )

@@ -1,6 +1,7 @@
 """Robustness of networks with predicted kernels: which settings and seeds run at each profile."""
 
 from wsbook.nern import second_robust
+from wsbook.nern.experiments.names import check
 from wsbook.nern.experiments.second import (
     CIFAR_BOTH,
     DIGITS_JOINT_LR,
@@ -22,5 +23,6 @@ ROBUSTNESS = Experiment(
     seeds={"quick": 2, "cpu": 3, "paper": 3},
     measure=second_robust.measure,
     at_paper_scale=second_at_paper_scale,
+    check=check,
     stack_size=1,
 )

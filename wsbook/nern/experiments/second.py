@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from wsbook.nern import second_phase
 from wsbook.nern.experiments.first import PAPERS_NETWORKS, SMALL
+from wsbook.nern.experiments.names import check
 from wsbook.nern.setting import EPOCH, Distillation, Reconstruction
 from wsbook.study.experiment import Experiment
 
@@ -53,6 +54,7 @@ LEARNING_RATE = Experiment(
     seeds={"quick": 1, "cpu": 3, "paper": 3},
     measure=second_phase.measure,
     at_paper_scale=second_at_paper_scale,
+    check=check,
     stack_size=1,
 )
 
@@ -84,5 +86,6 @@ DECOUPLED = Experiment(
     seeds={"quick": 2, "cpu": 3, "paper": 3},
     measure=second_phase.measure,
     at_paper_scale=second_at_paper_scale,
+    check=check,
     stack_size=1,
 )

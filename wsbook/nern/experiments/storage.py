@@ -2,6 +2,7 @@
 
 from wsbook.nern import quantised, sizes
 from wsbook.nern.experiments.first import SMALL
+from wsbook.nern.experiments.names import check
 from wsbook.nern.experiments.networks import RESNET56, table_2
 from wsbook.nern.experiments.second import (
     CIFAR_BOTH,
@@ -28,6 +29,7 @@ SIZES = Experiment(
     seeds={"quick": 1, "cpu": 1, "paper": 1},
     measure=sizes.measure,
     at_paper_scale=lambda pair: True,
+    check=check,
     stack_size=1,
 )
 
@@ -42,5 +44,6 @@ INT8 = Experiment(
     seeds={"quick": 2, "cpu": 3, "paper": 3},
     measure=quantised.measure,
     at_paper_scale=second_at_paper_scale,
+    check=check,
     stack_size=1,
 )

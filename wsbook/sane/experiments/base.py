@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from itertools import chain
 
+from wsbook.sane.experiments.names import check
 from wsbook.sane.generation import Generation
 from wsbook.sane.setting import Training
 from wsbook.study.experiment import Experiment, Measure
@@ -73,5 +74,6 @@ def experiment(
         seeds=dict(seeds),
         measure=measure,
         at_paper_scale=at_paper_scale,
+        check=check,
         stack_size=1,
     )

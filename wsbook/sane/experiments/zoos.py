@@ -2,6 +2,7 @@
 
 from wsbook.sane import portrait
 from wsbook.sane.experiments.base import BASE, PROFILES, SETS, UNSEEN
+from wsbook.sane.experiments.names import check
 from wsbook.sane.portrait import Gallery
 from wsbook.study.experiment import Experiment
 
@@ -21,5 +22,6 @@ ZOOS = Experiment(
     seeds={"quick": 1, "cpu": 1, "paper": 1},
     measure=portrait.measure,
     at_paper_scale=lambda setting: setting.models >= 1000,
+    check=check,
     stack_size=1,
 )
