@@ -1,9 +1,9 @@
 """Figures and tables as the book shows them: one style, readable on a light and a dark page."""
 
-from wsbook.figures.display import Cell, show, table, verdict
+from wsbook.figures.display import Cell, sentence, show, table, verdict
 from wsbook.figures.style import INK, PALETTE, PAPER, ink_on, new_figure, ordered, style
 
 __all__ = [
-    "INK", "PALETTE", "PAPER", "Cell", "ink_on", "new_figure", "ordered", "show", "style",
-    "table", "verdict",
+    "INK", "PALETTE", "PAPER", "Cell", "ink_on", "new_figure", "ordered", "sentence", "show",
+    "style", "table", "verdict",
 ]  # fmt: skip

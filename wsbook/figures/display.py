@@ -36,6 +36,11 @@ class Shown:
         return {"text/plain": self.text, "text/html": self.html}
 
 
+def sentence(text: str) -> Shown:
+    """Words with computed numbers in them, set like the text around."""
+    return Shown(text, f'<p class="ws-sentence">{escape(text)}</p>')
+
+
 def show(fig: Figure, alt: str, caption: str = "") -> Shown:
     """`fig` as an inline SVG that suits any theme and width; closes the figure.
 

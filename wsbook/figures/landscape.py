@@ -6,18 +6,21 @@ import matplotlib.patheffects as effects
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from wsbook.figures.style import new_figure, style
 
-LEVELS = 18
+LEVELS = 18  # about so many
+WIDTH, MARGIN = 6.0, 0.9  # inches: of the figure, and above and below the map
+MAP = 0.72  # share of the width that the map takes up
 
 
 @style()
 def loss_surface(row: pd.Series, names: Sequence[str], ceiling: float) -> Figure:
     """The loss of one record of a plane as filled contours, cut off at `ceiling` nats, with its three networks."""
-    figure, axis = new_figure(width=6.0, height=4.2)
+    figure, axis = new_figure(width=WIDTH, height=MAP * WIDTH * np.ptp(row.y) / np.ptp(row.x) + MARGIN)
     surface = np.reshape(row.surface, (len(row.y), len(row.x))).clip(max=ceiling)
-    levels = np.linspace(surface.min(), ceiling, LEVELS)
+    levels = MaxNLocator(LEVELS).tick_values(surface.min(), ceiling)
     filled = axis.contourf(row.x, row.y, surface, levels=levels, cmap="viridis")
     places = np.reshape(row.places, (3, 2))
     axis.plot(*places[[0, 1, 2, 0]].T, color="#ffffff", linewidth=0.8, linestyle=":")
@@ -29,5 +32,6 @@ def loss_surface(row: pd.Series, names: Sequence[str], ceiling: float) -> Figure
         label.set_path_effects([effects.withStroke(linewidth=2, foreground="#010101")])
     axis.set(xlabel="along the first side", ylabel="across it", aspect="equal")
     axis.grid(False)
-    figure.colorbar(filled, ax=axis, label="loss, nats", format="%.2f", shrink=0.8)
+    scale = axis.inset_axes((1.04, 0, 0.04, 1))  # as high as the map, whatever its shape
+    figure.colorbar(filled, cax=scale, label="loss, nats", ticks=MaxNLocator(6))
     return figure

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from wsbook.errors import StudyError
-from wsbook.figures.display import Shown
+from wsbook.figures.display import Shown, sentence
 from wsbook.study.claim import DECIDING
 from wsbook.study.collect import frame, load
 from wsbook.study.experiment import Experiment, parameters
@@ -71,15 +71,14 @@ def agreement(
     """
     there = comparable(experiment)
     if there.empty:
-        return Shown(f"{experiment.name}: nothing is recorded to compare with.", "")
+        return sentence(f"{experiment.name}: nothing is recorded to compare with.")
     cells, differences = common_values(here, there, experiment, metrics)
     if cells and not (differences <= tolerance).all():
         raise StudyError(
             f"{experiment.name}: this run differs from the committed records by up to "
             f"{differences.max():.2g} (relative); look at what changed since they were measured."
         )
-    text = (
+    return sentence(
         f"{experiment.name}: {cells} of this run's {len(here)} cells are among the committed records, "
         f"and agree with them to {tolerance:g} in {'all numbers' if metrics is None else ', '.join(metrics)}."
     )
-    return Shown(text, f"<p>{text}</p>")
