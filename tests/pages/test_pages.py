@@ -1,5 +1,6 @@
 """Computed pages: badges, recaps, agreement with the records, and the scorecard."""
 
+from dataclasses import replace
 from importlib import import_module
 
 import numpy as np
@@ -65,7 +66,7 @@ def test_records_agree_with_themselves_and_one_changed_number_is_named(records):
 
 def test_a_run_is_compared_with_reference_runs_on_which_no_verdict_rests(monkeypatch, tmp_path, records):
     here = records[records.seed < 2].assign(profile="quick")
-    one = load(MOMENTUM, "cpu", RESULTS)[0]
+    one = replace(load(MOMENTUM, "cpu", RESULTS)[0], profile="quick")
     module = import_module("wsbook.pages.agreement")  # the package has a function of this name
     monkeypatch.setattr(module, "RESULTS", tmp_path)
     monkeypatch.setattr(module, "REFERENCE", tmp_path / "reference")
@@ -98,6 +99,7 @@ def test_estimates_without_an_interval_do_not_show_one():
 def test_the_scorecard_has_one_row_a_claim_and_every_rule_in_words(decisions):
     html = overview(decisions)
     assert html.count("<tr>") == len(decisions) + 1
+    assert all(decision.headline.part.rule.wanted in html for decision in decisions)
     page = scorecard_page(decisions, {d.claim.id: d for d in decisions})
     for decision in decisions:
         assert f"(claim-{decision.claim.id.lower()})=" in page

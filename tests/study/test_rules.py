@@ -491,6 +491,25 @@ def test_a_rule_describes_itself_in_one_sentence(rule, words):
 
 
 @pytest.mark.parametrize(
+    ("rule", "wanted"),
+    [
+        (VALUE, "0.22 ± 0.03"),
+        (Threshold(above=0.4), "above 0.4"),
+        (Every(below=1), "below 1"),
+        (Order(expect="decreasing", margin=0.01), "above 0.01"),
+        (Trend(expect="decreasing", minimum=0.6), "above 0.6"),
+        (Best(expect="highest"), "above 0"),
+        (Difference(expect="less"), "above 0"),
+        (Difference(expect="no greater", margin=0.2), "above -0.2"),
+        (Difference(expect="equal", margin=0.2), "within ± 0.2"),
+        (Difference(expect="different", margin=0.2), "beyond ± 0.2"),
+    ],
+)
+def test_what_is_wanted_is_in_the_unit_of_the_estimate(rule, wanted):
+    assert rule.wanted == wanted
+
+
+@pytest.mark.parametrize(
     ("kind", "fields", "message"),
     [
         ("guess", {}, "Unknown rule 'guess'"),

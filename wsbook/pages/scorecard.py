@@ -1,5 +1,7 @@
 """The scorecard page: one sortable row a claim, and below it each claim with its rules and evidence."""
 
+from collections.abc import Iterable
+
 import pandas as pd
 
 from wsbook.figures.display import Cell, table, verdict
@@ -21,8 +23,9 @@ each claim's name leads to its parts, its rules word for word, and its records.
 
 {table}
 
-Estimates are those of a claim's first part: a mean, a difference, or a rank correlation, as its rule
-says. Brackets hold the interval, parentheses the number of seeds (for readings, of readings).
+Estimates are those of a claim's first part: a mean, a difference in the claimed direction, or a rank correlation, as its
+rule says, and *expected* is what the rule asks of them. Numbers that the paper prints stand below, with each claim.
+Brackets hold the interval, parentheses the number of seeds (for readings, of readings).
 How to read the verdicts is explained in [](../how_to_read.md).
 """
 
@@ -30,12 +33,6 @@ BADGE = """
 ```{include} badge.md
 ```
 """
-
-
-def paper_value(decision: Decision) -> str:
-    """The value the paper prints for a claim's first part, if it prints one."""
-    values = decision.claim.paper
-    return f"{values[0].value:g}" if values else "in words"
 
 
 def overview(decisions: list[Decision]) -> str:
@@ -50,16 +47,21 @@ def overview(decisions: list[Decision]) -> str:
             {
                 "Claim": Cell(claim.id, link),
                 "What is claimed": claim.title,
-                "Paper": paper_value(decision),
-                "Ours [interval] (n)": measured(head.outcome),
                 "Rule": head.part.rule.kind,
+                "Expected": head.part.rule.wanted,
+                "Ours [interval] (n)": measured(head.outcome),
                 "Verdict": verdict(decision.verdict),
-                "Profile": head.profile or "–",
-                "Hardware": head.device or "–",
+                "Profile": named(item.profile for item in decision.evidence),
+                "Hardware": named(item.device for item in decision.evidence),
                 "Records": Cell(files, f'<a href="#claim-{claim.id.lower()}">{files}</a>'),
             }
         )
     return table(pd.DataFrame(rows), "All claims", sortable=True).html
+
+
+def named(words: Iterable[str]) -> str:
+    """Each word once, without empty ones."""
+    return ", ".join(dict.fromkeys(filter(None, words))) or "–"
 
 
 def records_links(decision: Decision) -> str:

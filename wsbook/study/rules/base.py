@@ -91,6 +91,11 @@ class Rule:
     def sentence(self) -> str:
         raise NotImplementedError
 
+    @property
+    def wanted(self) -> str:
+        """What is asked of the estimate, in its own unit, as a few words."""
+        raise NotImplementedError
+
     def _judge(self, rows: Array, generator: np.random.Generator) -> Outcome:
         """The outcome for finite (n >= 2, m) rows; `decide` adds n and the notes to its detail."""
         raise NotImplementedError

@@ -74,6 +74,10 @@ class Paired(Rule):
         )
 
     @property
+    def wanted(self) -> str:
+        return f"above {self._bar:.3g}"
+
+    @property
     def _bar(self) -> float:
         """What the claimed difference must exceed."""
         return self.margin
@@ -202,6 +206,11 @@ class Difference(Paired):
             f"Reproduced if a is {self.expect} than b{self._by_more} ({self._by}), not "
             f"reproduced if that is refuted by the opposite test, inconclusive otherwise"
         )
+
+    @property
+    def wanted(self) -> str:
+        either = {"equal": "within", "different": "beyond"}.get(self.expect)
+        return f"{either} ± {self.margin:.3g}" if either else super().wanted
 
     @property
     def _bar(self) -> float:

@@ -38,6 +38,10 @@ class Trend(Rule):
         self._share("level")
         self._one_of("method", tuple(INTERVALS))
 
+    @property
+    def wanted(self) -> str:
+        return f"above {self.minimum:.3g}"
+
     def sentence(self) -> str:
         return (
             f"Reproduced if the metric is {self.expect} along the settings (Page's L test, "

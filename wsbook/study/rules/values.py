@@ -39,10 +39,14 @@ class Value(Rule):
         self._share("level")
         self._one_of("method", tuple(INTERVALS))
 
+    @property
+    def wanted(self) -> str:
+        return f"{self.paper:.3g} ± {self.band:.3g}"
+
     def sentence(self) -> str:
         return (
             f"Reproduced if the {percent(self.level)} interval of the mean over seeds "
-            f"({INTERVALS[self.method]}) lies within {self.paper:.3g} ± {self.band:.3g}, not "
+            f"({INTERVALS[self.method]}) lies within {self.wanted}, not "
             f"reproduced if it lies wholly outside, inconclusive otherwise"
         )
 
@@ -55,10 +59,7 @@ class Value(Rule):
         elif high < least or low > most:
             verdict, place = Verdict.NOT_REPRODUCED, "outside"
         mean = float(rows.mean())
-        detail = (
-            f"Mean {mean:.3g}, {interval_text(low, high, self.level)}, {place} "
-            f"{self.paper:.3g} ± {self.band:.3g}"
-        )
+        detail = f"Mean {mean:.3g}, {interval_text(low, high, self.level)}, {place} {self.wanted}"
         return Outcome(verdict, detail, estimate=mean, interval=(low, high), level=self.level)
 
 
@@ -79,7 +80,7 @@ class Bound(Rule):
         self._number("above" if self.below is None else "below")
 
     @property
-    def _claim(self) -> str:
+    def wanted(self) -> str:
         if self.below is None:
             return f"above {self.above:.3g}"
         return f"below {self.below:.3g}"
@@ -94,7 +95,7 @@ class Every(Bound):
 
     def sentence(self) -> str:
         return (
-            f"Reproduced if every sample lies {self._claim}, not reproduced if one does not, "
+            f"Reproduced if every sample lies {self.wanted}, not reproduced if one does not, "
             f"inconclusive otherwise"
         )
 
@@ -102,7 +103,7 @@ class Every(Bound):
         worst = float(rows.min() if self.below is None else rows.max())
         held = worst > self.above if self.below is None else worst < self.below
         verdict = Verdict.REPRODUCED if held else Verdict.NOT_REPRODUCED
-        detail = f"The worst is {worst:.3g}, {'' if held else 'not '}{self._claim}"
+        detail = f"The worst is {worst:.3g}, {'' if held else 'not '}{self.wanted}"
         return Outcome(verdict, detail, estimate=worst)
 
 
@@ -127,7 +128,7 @@ class Threshold(Bound):
         how = INTERVALS[self.method] if mean else "order statistics"
         return (
             f"Reproduced if the {percent(self.level)} interval of the "
-            f"{STATISTICS[self.statistic]} over seeds ({how}) lies wholly {self._claim}, not "
+            f"{STATISTICS[self.statistic]} over seeds ({how}) lies wholly {self.wanted}, not "
             f"reproduced if it lies wholly on the other side, inconclusive otherwise"
         )
 
@@ -152,6 +153,6 @@ class Threshold(Bound):
         name = STATISTICS[self.statistic]
         detail = (
             f"{name[0].upper()}{name[1:]} {estimate:.3g}, {interval_text(low, high, self.level)}, "
-            f"{place} {self._claim}"
+            f"{place} {self.wanted}"
         )
         return Outcome(verdict, detail, estimate=estimate, interval=(low, high), level=self.level)
