@@ -14,7 +14,7 @@ KINDS = {
     "paper": ("cnn-s", "mlp", "resnet-small", "vit-small"),
 }
 EACH = {"quick": 18, "cpu": 40, "paper": 250}  # networks of an architecture
-LIGHTER = {"cpu": {"images": 2000}}  # since a residual network takes a core fifteen times as long as CNN-s
+LIGHTER = {"cpu": {"images": 2000}}  # since residual networks take a core far longer than CNN-s
 
 
 def architectures(profile: str) -> list[Training]:
