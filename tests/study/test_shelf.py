@@ -45,6 +45,18 @@ def test_no_change_of_a_single_byte_goes_unnoticed(tmp_path, one_sentence):
             assert torch.equal(found["a"], torch.arange(3.0)) and torch.equal(found["b"], torch.zeros(2, 2))
 
 
+@pytest.mark.parametrize(("device", "expected"), [("meta", "meta"), ("cuda:0", "cpu")])
+def test_a_state_goes_back_to_its_devices_where_these_are_here(own_shelf, monkeypatch, device, expected):
+    """The device "meta" stands for a GPU; of one that is not here the state comes to the CPU."""
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(shelf, "devices", lambda tensors: {"moments": device})
+    checkpoint = shelf.Checkpoint("a.safetensors")
+    checkpoint.save({"moments": torch.ones(3), "step": torch.tensor(2)})
+    found = checkpoint.load()
+    assert (found["moments"].device.type, found["step"].device.type) == (expected, "cpu")
+    assert shelf.read(checkpoint.path)["moments"].tolist() == [1, 1, 1]
+
+
 def test_a_file_of_other_hands_needs_no_digest(tmp_path):
     save_file({"a": torch.ones(2)}, tmp_path / "a.safetensors")
     assert torch.equal(shelf.read(tmp_path / "a.safetensors")["a"], torch.ones(2))

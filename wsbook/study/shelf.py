@@ -1,11 +1,12 @@
 """Tensors too large for a record, in safetensors files: finished ones, and checkpoints of long cells.
 
 A file is found by what made it: a name, the setting, the seed, and the fingerprint of the code. It carries
-a digest of its tensors. Checkpoints lie in RUNS/checkpoints and vanish when their cell is recorded. Finished
+a digest of its tensors, and on which devices they were. Checkpoints lie in RUNS/checkpoints and vanish when their cell is recorded. Finished
 tensors lie in RUNS/weights, and those worth keeping are committed in RESULTS/weights.
 """
 
 import hashlib
+import json
 import os
 import time
 from collections.abc import Iterator, Mapping
@@ -47,7 +48,7 @@ def write(path: Path, tensors: Mapping[str, Tensor]) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         whole = {name: tensor.contiguous() for name, tensor in tensors.items()}
-        save_file(whole, part, {"digest": digest(whole)})
+        save_file(whole, part, {"digest": digest(whole), "devices": json.dumps(devices(whole))})
         with part.open("rb") as file:
             os.fsync(file.fileno())
         part.replace(path)
@@ -65,20 +66,31 @@ def digest(tensors: Mapping[str, Tensor]) -> str:
     return found.hexdigest()
 
 
+def devices(tensors: Mapping[str, Tensor]) -> dict[str, str]:
+    """Where the tensors are that are not on the CPU."""
+    return {name: str(tensor.device) for name, tensor in tensors.items() if tensor.device.type != "cpu"}
+
+
 def read(path: Path) -> Tensors:
-    """The tensors of a file, held to its digest if it has one.
+    """The tensors of a file, held to its digest if it has one; on the CPU.
 
     Raises
         StudyError: if it is damaged.
     """
+    return _read(path)[0]
+
+
+def _read(path: Path) -> tuple[Tensors, dict[str, str]]:
     try:
         with safe_open(path, "pt") as file:
-            tensors, noted = {name: file.get_tensor(name) for name in file.keys()}, file.metadata() or {}
+            # copies, since results may depend in their last bits on where in a file a tensor lies
+            tensors = {name: file.get_tensor(name).clone() for name in file.keys()}
+            noted = file.metadata() or {}
     except (SafetensorError, OSError) as error:
         raise StudyError(f"{path} is damaged ({error}); delete it, then run again.") from error
     if "digest" in noted and noted["digest"] != digest(tensors):
         raise StudyError(f"{path} is damaged (its digest does not fit); delete it, then run again.")
-    return tensors
+    return tensors, noted
 
 
 def find(name: str) -> Tensors | None:
@@ -102,8 +114,14 @@ class Checkpoint:
         self.saved = time.monotonic()
 
     def load(self) -> Tensors | None:
-        """The last state saved, if any."""
-        return read(self.path) if self.path.is_file() else None
+        """The last state saved, if any, each tensor on the device where it was, if that is here."""
+        if not self.path.is_file():
+            return None
+        tensors, noted = _read(self.path)
+        for name, device in json.loads(noted.get("devices", "{}")).items():
+            if torch.cuda.is_available() or not device.startswith("cuda"):
+                tensors[name] = tensors[name].to(device)
+        return tensors
 
     def due(self) -> bool:
         """Whether `every` seconds have gone by since the last save."""
