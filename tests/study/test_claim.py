@@ -354,7 +354,7 @@ def test_every_part_selects_single_settings_of_its_experiment(name):
 
 def as_if_run(experiment, profile):
     """A table of all planned cells, with a number for all that was ever recorded of them, in curves as long as the
-    longest."""
+    longest; those by zoo are as long as there are zoos."""
     generator = np.random.default_rng(0)
     records = RecordFile(RESULTS, "cpu", experiment.name).read()
     if not records:
@@ -365,7 +365,10 @@ def as_if_run(experiment, profile):
             **vars(setting),
             "seed": seed,
             **dict.fromkeys(records[0].metrics, generator.uniform(0.1, 0.9)),
-            **{name: list(generator.uniform(0.1, 0.9, int(n))) for name, n in lengths.items()},
+            **{
+                name: list(generator.uniform(0.1, 0.9, len(setting.sets) if "by_zoo" in name else int(n)))
+                for name, n in lengths.items()
+            },
         }
         for setting in experiment.grid[profile]
         for seed in range(experiment.seeds[profile])
