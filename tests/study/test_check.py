@@ -38,23 +38,28 @@ def test_records_of_no_experiment_are_named(results):
     assert "there is no experiment a-gone" in found
 
 
-def test_claims_that_name_what_is_not_there_are_named(tmp_path):
-    claim = {
-        "id": "Z", "title": "t", "where": "w", "statement": "s", "reading": "r", "notebook": "Z9_none",
-        "parts": [{"says": "p", "experiment": "a-none", "derived": "no-such", "rule": "threshold", "below": 1.0}],
-    }  # fmt: skip
-    (tmp_path / "Z.yaml").write_text(json.dumps([claim]))
-    found = " ".join(check.claim_problems(EXPERIMENTS, DERIVED, tmp_path))
+@pytest.fixture
+def claimed(tmp_path):
+    """Write a claim with one part, and say what is wrong with it."""
+
+    def problems(notebook, **part):
+        claim = {
+            "id": "Z", "title": "t", "where": "w", "statement": "s", "reading": "r", "notebook": notebook,
+            "parts": [{"says": "p", "rule": "threshold", "below": 1.0} | part],
+        }  # fmt: skip
+        (tmp_path / "Z.yaml").write_text(json.dumps([claim]))
+        return list(check.claim_problems(EXPERIMENTS, DERIVED, tmp_path))
+
+    return problems
+
+
+def test_claims_that_name_what_is_not_there_are_named(claimed):
+    found = " ".join(claimed("Z9_none", experiment="a-none", derived="no-such"))
     assert all(word in found for word in ("Z9_none", "a-none", "no-such"))
 
 
-def test_a_claim_about_a_metric_that_no_record_has_is_named(tmp_path):
-    claim = {
-        "id": "Z", "title": "t", "where": "w", "statement": "s", "reading": "r", "notebook": "A2_momentum",
-        "parts": [{"says": "p", "experiment": "a-bands", "metric": "no-such", "rule": "threshold", "below": 1.0}],
-    }  # fmt: skip
-    (tmp_path / "Z.yaml").write_text(json.dumps([claim]))
-    (found,) = check.claim_problems(EXPERIMENTS, DERIVED, tmp_path)
+def test_a_claim_about_a_metric_that_no_record_has_is_named(claimed):
+    (found,) = claimed("A2_momentum", experiment="a-bands", metric="no-such")
     assert found.startswith("claim Z cannot be decided") and "'no-such'" in found
 
 
