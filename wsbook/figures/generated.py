@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from wsbook.figures.labels import CHANCE, CHANCES, short
 from wsbook.figures.marks import draw_floors, draw_means, groups, log_axis
@@ -185,17 +186,22 @@ STARTS = {
 
 @style()
 def courses(table: pd.DataFrame) -> Figure:
-    """Test accuracy of networks that train on, a line a start, a panel a target: means over networks and seeds."""
+    """Test error of networks that train on, a line a start, a panel a target: means over networks and seeds.
+
+    Errors on a logarithmic scale, each panel's own, since ends lie close together and beginnings far apart."""
     targets = list(dict.fromkeys(table.target))
-    figure, axes = new_figure(1, len(targets), width=7.0, height=3.4, sharey=True, squeeze=False)
+    figure, axes = new_figure(1, len(targets), width=7.0, height=3.8, squeeze=False)
     for axis, target in zip(axes[0], targets):
         rows = table[table.target == target]
         for colour, (start, label) in zip(PALETTE, STARTS.items()):
-            curves = np.array(rows[start].tolist())
+            curves = 100 * (1 - np.array(rows[start].tolist()))
             axis.plot(curves.T, color=colour, linewidth=0.7, alpha=0.6)
             axis.plot(curves.mean(0), color=colour, marker="o", markersize=4, label=label)
-        axis.set(title=f"networks for {short(target)}", xlabel="epochs of further training", ylim=(0, 1))
+        axis.set(title=f"networks for {short(target)}", xlabel="epochs of further training", yscale="log")
+        axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axis.yaxis.set_major_formatter("{x:g} %")
+        axis.yaxis.set_minor_formatter(NullFormatter())
         axis.xaxis.get_major_locator().set_params(integer=True)
-    axes[0][0].set_ylabel("test accuracy")
+    axes[0][0].set_ylabel("test error")
     figure.legend(*axes[0][0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
     return figure
