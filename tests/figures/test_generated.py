@@ -14,7 +14,7 @@ def test_courses_show_errors_of_every_start_and_target():
         for seed in range(2)
     ]
     figure = courses(pd.DataFrame(rows))
-    assert [axis.get_title() for axis in figure.axes] == ["networks for MNIST", "networks for KMNIST"]
+    assert [axis.get_title(loc="left") for axis in figure.axes] == ["networks for MNIST", "networks for KMNIST"]
     for axis in figure.axes:
         means = [line for line in axis.lines if line.get_marker() == "o"]
         assert [line.get_label() for line in means] == list(STARTS.values())
