@@ -15,7 +15,8 @@ from wsbook.study.scorecard import tables_in
 
 
 def measured(outcome: Outcome) -> Cell:
-    """Estimate, interval and number of seeds: 0.503 [0.495, 0.511] (50); no interval where there is none, or n is too small."""
+    """Estimate, interval and number of seeds: 0.503 [0.495, 0.511] (50); no interval where there is none, or n is
+    too small."""
     if outcome.estimate is None:
         return Cell("–", sort="")
     if not any(map(isfinite, outcome.interval or ())):

@@ -1,8 +1,9 @@
 """Tensors too large for a record, in safetensors files: finished ones, and checkpoints of long cells.
 
 A file is found by what made it: a name, the setting, the seed, and the fingerprint of the code. It carries
-a digest of its tensors, and on which devices they were. Checkpoints lie in RUNS/checkpoints and vanish when their cell is recorded. Finished
-tensors lie in RUNS/weights, and those worth keeping are committed in RESULTS/weights.
+a digest of its tensors, and on which devices they were. Checkpoints lie in RUNS/checkpoints and vanish when
+their cell is recorded. Finished tensors lie in RUNS/weights, and those worth keeping are committed in
+RESULTS/weights.
 """
 
 import hashlib
