@@ -112,3 +112,16 @@ def test_a_cell_that_cannot_be_recorded_keeps_its_checkpoint(toy, long_cell, mon
     assert toy.file().read() == [] and long_cell.load()["step"] == 1
     record_one(toy)
     assert not long_cell.path.exists()
+
+
+def test_a_checkpoint_goes_on_only_where_it_was_begun(own_shelf):
+    checkpoint = shelf.Checkpoint("a.safetensors")
+    with shelf.recording("cuda"):
+        checkpoint.save({"step": torch.tensor(1)})
+        assert checkpoint.load()["step"] == 1
+    with (
+        shelf.recording("cpu"),
+        pytest.raises(StudyError, match="begun with --device cuda; go on with that"),
+    ):
+        checkpoint.load()
+    assert checkpoint.load()["step"] == 1  # where no cell is measured

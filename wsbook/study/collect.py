@@ -10,6 +10,7 @@ import pandas as pd
 from wsbook.errors import StudyError
 from wsbook.study.device import check_device
 from wsbook.study.experiment import Experiment, override, parameters, plan, select
+from wsbook.study.injected import cells_so_far, check_injected
 from wsbook.study.places import RESULTS, RUNS
 from wsbook.study.record import Record, RecordFile, cell_key
 from wsbook.study.run import missing_stacks, run
@@ -58,6 +59,7 @@ def collect(
     Raises
         StudyError: for an unknown profile or parameter, or a value of another type or out of range.
     """
+    check_injected(cells_so_far())
     check_types(profile=profile, seeds=seeds, overrides=overrides, device=device, jobs=jobs)
     check_device(device)
     settings = override(experiment, select(experiment, profile, {}), overrides or {})

@@ -62,7 +62,7 @@ def run_stack(work: Work) -> int:
     from wsbook.catalogue import find_experiment
 
     experiment = find_experiment(work.experiment)
-    with recording():
+    with recording(work.device):
         start = time.perf_counter()
         measured = experiment.measure(work.stack, work.device)
         seconds = (time.perf_counter() - start) / len(work.stack)

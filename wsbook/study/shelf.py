@@ -31,6 +31,8 @@ Tensors = dict[str, Tensor]
 
 # checkpoints that wait for their cells to be recorded; None where there is nothing to wait for
 _waiting: ContextVar[set[Path] | None] = ContextVar("_waiting", default=None)
+# where cells are measured now; None where that is not known
+_device: ContextVar[str | None] = ContextVar("_device", default=None)
 
 
 def shelf_name(setting: Any, seed: int, module: str) -> str:
@@ -49,13 +51,19 @@ def write(path: Path, tensors: Mapping[str, Tensor]) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         whole = {name: tensor.contiguous() for name, tensor in tensors.items()}
-        save_file(whole, part, {"digest": digest(whole), "devices": json.dumps(devices(whole))})
+        save_file(whole, part, notes(whole))
         with part.open("rb") as file:
             os.fsync(file.fileno())
         part.replace(path)
     except (OSError, SafetensorError) as error:
         part.unlink(missing_ok=True)
         raise StudyError(f"could not write {path} ({error}); free some space, then run again.") from error
+
+
+def notes(tensors: Mapping[str, Tensor]) -> dict[str, str]:
+    """What a file tells of its tensors: their digest, their devices, and where its cell was measured if that is known."""
+    found = {"digest": digest(tensors), "devices": json.dumps(devices(tensors))}
+    return found | ({"measured_on": _device.get()} if _device.get() else {})
 
 
 def digest(tensors: Mapping[str, Tensor]) -> str:
@@ -115,10 +123,20 @@ class Checkpoint:
         self.saved = time.monotonic()
 
     def load(self) -> Tensors | None:
-        """The last state saved, if any, each tensor on the device where it was, if that is here."""
+        """The last state saved, if any, each tensor on the device where it was, if that is here.
+
+        Raises
+            StudyError: if it is damaged, or of a cell that was measured on another kind of device, whose random
+                numbers are others.
+        """
         if not self.path.is_file():
             return None
         tensors, noted = _read(self.path)
+        here, there = _device.get(), noted.get("measured_on")
+        if here and there and here != there:
+            raise StudyError(
+                f"{self.path} was begun with --device {there}; go on with that, or delete the file to begin anew."
+            )
         for name, device in json.loads(noted.get("devices", "{}")).items():
             if torch.cuda.is_available() or not device.startswith("cuda"):
                 tensors[name] = tensors[name].to(device)
@@ -142,12 +160,14 @@ class Checkpoint:
 
 
 @contextmanager
-def recording() -> Iterator[None]:
-    """While a cell is measured and recorded: the checkpoints that it discards outlive a record that fails."""
-    before = _waiting.set(set())
+def recording(device: str) -> Iterator[None]:
+    """While a cell is measured on a device and recorded: the checkpoints that it discards outlive a record that
+    fails, and those it goes on from were begun on that device."""
+    before, elsewhere = _waiting.set(set()), _device.set(device)
     try:
         yield
         for path in _waiting.get():
             path.unlink(missing_ok=True)
     finally:
         _waiting.reset(before)
+        _device.reset(elsewhere)
