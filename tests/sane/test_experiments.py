@@ -4,7 +4,13 @@ import pytest
 
 from wsbook.sane.experiments import EXPERIMENTS
 from wsbook.sane.experiments.base import PROFILES, SETS, UNSEEN, runs_of
-from wsbook.sane.experiments.transfer import DIVERSITY, IN_DISTRIBUTION, OUT_OF_DISTRIBUTION, target_unseen
+from wsbook.sane.experiments.transfer import (
+    DIVERSITY,
+    IN_DISTRIBUTION,
+    OUT_OF_DISTRIBUTION,
+    RESIDUAL_NETWORKS,
+    target_unseen,
+)
 
 
 @pytest.mark.parametrize("experiment", EXPERIMENTS, ids=lambda e: e.name)
@@ -30,7 +36,7 @@ def test_targets_are_seen_where_they_should_be(profile):
 
 @pytest.mark.parametrize("profile", PROFILES)
 def test_comparisons_have_as_many_networks(profile):
-    for experiment in (IN_DISTRIBUTION, OUT_OF_DISTRIBUTION, DIVERSITY):
+    for experiment in (IN_DISTRIBUTION, OUT_OF_DISTRIBUTION, DIVERSITY, RESIDUAL_NETWORKS):
         for setting in experiment.grid[profile]:
             used = sum(zoo.models for zoo in setting.zoos)
             assert setting.models * 0.9 <= used <= setting.models

@@ -5,6 +5,7 @@ import pandas as pd
 from wsbook.study.claim import load_claims
 
 SETTINGS = {"hidden": "h", "number": "round", "size": "noise"}
+VALUE = "the paper's value"
 
 
 def printed(*claim_ids: str) -> pd.DataFrame:
@@ -15,9 +16,16 @@ def printed(*claim_ids: str) -> pd.DataFrame:
             "where": value.source,
             "what": value.of,
             "setting": ", ".join(f"{SETTINGS.get(k, k)} = {v}" for k, v in value.setting.items()) or "–",
-            "the paper's value": 100 * value.value if value.unit == "share" else value.value,
+            VALUE: 100 * value.value if value.unit == "share" else value.value,
         }
         for claim_id in claim_ids
         for value in claims[claim_id].paper
     ]
     return pd.DataFrame(rows)
+
+
+def across(table: pd.DataFrame) -> pd.DataFrame:
+    """The same values with a column for each setting, in the order of their first mention."""
+    settings = list(dict.fromkeys(table.setting))
+    wide = table.pivot_table(VALUE, ["where", "what"], "setting", sort=False)[settings]
+    return wide.rename_axis(columns=None).reset_index()

@@ -114,4 +114,7 @@ DERIVED = {
     "generated-or-average": partial(of_composition, metrics=("generated", "prompt_average"), kind=OTHERS),
     "reconstructed-own-and-others": partial(against, metric="reconstructed", more=OWN_AND_OTHERS, less=OWN),
     "reconstructed-others": partial(against, metric="reconstructed", more=OTHERS, less=ANOTHER),
+    "reconstructed-unseen": partial(
+        against, metric="reconstructed", more=OTHERS, less=ANOTHER, unseen=True
+    ),
 }

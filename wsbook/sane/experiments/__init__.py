@@ -11,6 +11,7 @@ from wsbook.sane.experiments.transfer import (
     MEMORY,
     OUT_OF_DISTRIBUTION,
     OUT_OF_DISTRIBUTION_NARROW,
+    RESIDUAL_NETWORKS,
     SIZE,
 )
 from wsbook.sane.experiments.tuning import FINE_TUNING
@@ -31,6 +32,7 @@ EXPERIMENTS = (
     FINE_TUNING,
     SAMPLING,
     ARCHITECTURES,
+    RESIDUAL_NETWORKS,
     TEXT,
     PROPERTIES,
 )
