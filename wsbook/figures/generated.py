@@ -10,6 +10,7 @@ from matplotlib.ticker import LogLocator, NullFormatter
 from wsbook.figures.labels import CHANCE, CHANCES, short
 from wsbook.figures.marks import draw_floors, draw_means, groups, log_axis
 from wsbook.figures.style import INK, PALETTE, ink_on, new_figure, style
+from wsbook.sane.compositions import composed
 from wsbook.sane.effects import by_number_of_sets, fitted_law, law
 
 RIVALS = {
@@ -20,6 +21,15 @@ RIVALS = {
     "best_prompt": "best prompt",
     "random": "random",
 }
+
+
+def by_target(table: pd.DataFrame) -> pd.DataFrame:
+    """Mean accuracies in per cent of generated networks and their rivals: a row for each target and composition of
+    zoos; no row without records."""
+    by = ["target", "trained_on"]
+    known = composed(table).reindex(columns=[*by, *RIVALS])  # without records there are no columns of metrics
+    means = 100 * known.groupby(by, sort=False).mean()
+    return means.rename(columns=RIVALS).reset_index().rename(columns={"trained_on": "trained on"})
 
 
 @style()

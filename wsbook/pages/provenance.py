@@ -74,12 +74,12 @@ def record_rows(directory: Path) -> pd.DataFrame:
 
 def version_rows() -> pd.DataFrame:
     """Every combination of versions and precision found in the committed records."""
-    fields = ("python", *RECORDED_VERSIONS, "precision", "threads")
+    fields = ("python", *RECORDED_VERSIONS, "precision", "products", "threads")
     found: dict[tuple, int] = {}
     for experiment in EXPERIMENTS.values():
         for profile in experiment.grid:
             for record in load(experiment, profile, RESULTS):
-                key = tuple(str(record.provenance[name]) for name in fields)
+                key = tuple(str(record.provenance.get(name, "default")) for name in fields)
                 found[key] = found.get(key, 0) + 1
     return pd.DataFrame([{**dict(zip(fields, key, strict=True)), "runs": n} for key, n in found.items()])
 

@@ -19,6 +19,11 @@ def composition(data: str, target: str) -> str:
     return OWN_AND_OTHERS if target in sets else OTHERS
 
 
+def composed(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with the composition of its zoos in words, as column `trained_on`."""
+    return table.assign(trained_on=[composition(d, t) for d, t in zip(table.data, table.target)])
+
+
 def by_composition(table: pd.DataFrame, metric: str) -> pd.DataFrame:
     """A metric, with a row for each seed and a column for each planned (composition, target, data); NaN where a
     record is missing."""
@@ -86,13 +91,15 @@ def over_targets(values: pd.DataFrame) -> pd.Series:
     return values.T.groupby(level="target").agg(pd.Series.mean, skipna=False).mean(skipna=False)
 
 
-def of_composition(table: pd.DataFrame, metrics: tuple[str, str], kind: str) -> np.ndarray:
-    """Two metrics of networks for targets of training zoos, with one composition of zoos (seeds, 2); means as in
-    `against`."""
-    pair = [by_composition(table, metric) for metric in metrics]
+def of_composition(
+    table: pd.DataFrame, metrics: tuple[str, str], kind: str, unseen: bool = False
+) -> np.ndarray:
+    """Two metrics of networks with one composition of zoos (seeds, 2), for targets of training zoos, or for those that
+    are in none; means as in `against`."""
+    pair = [for_targets(by_composition(table, metric), unseen) for metric in metrics]
     if kind not in pair[0].columns.get_level_values("composition"):
         return np.empty((0, 2))
-    return np.stack([over_targets(for_targets(values, unseen=False)[kind]) for values in pair], axis=1)
+    return np.stack([over_targets(values[kind]) for values in pair], axis=1)
 
 
 DERIVED = {
@@ -106,6 +113,9 @@ DERIVED = {
     "beyond-noise-own-and-others": partial(beyond_noise, more=OWN_AND_OTHERS, less=OWN),
     "beyond-noise-others": partial(beyond_noise, more=OTHERS, less=ANOTHER),
     "generated-or-noisy": partial(of_composition, metrics=("generated", "noisy_prompts"), kind=OTHERS),
+    "generated-or-noisy-unseen": partial(
+        of_composition, metrics=("generated", "noisy_prompts"), kind=OTHERS, unseen=True
+    ),
     "distance-or-new": partial(of_composition, metrics=("generated_distance", "prompt_distance"), kind=OWN),
     "errors-or-new": partial(of_composition, metrics=("generated_errors", "prompt_errors"), kind=OWN),
     "errors-or-noisy": partial(

@@ -19,12 +19,23 @@ RECORDED_VERSIONS = ("torch", "numpy", "scipy", "scikit-learn")
 @cache
 def processor() -> str:
     """The processor's name as the system gives it."""
+    return cpu_entry("model name") or platform.processor() or platform.machine()
+
+
+def cpu_vendor() -> str:
+    """Who made the processor, as it says itself, such as GenuineIntel; empty where the system does not tell."""
+    return cpu_entry("vendor_id")
+
+
+@cache
+def cpu_entry(name: str) -> str:
+    """What Linux notes of the first core under a name; empty if nothing."""
     info = Path("/proc/cpuinfo")
     if info.is_file():
         for line in info.read_text().splitlines():
-            if line.startswith("model name"):
+            if line.startswith(name):
                 return line.partition(":")[2].strip()
-    return platform.processor() or platform.machine()
+    return ""
 
 
 def device_name(device: str) -> str:
@@ -59,12 +70,14 @@ def command() -> str:
 
 
 def environment(device: str) -> dict[str, object]:
-    """What the numbers of this process are computed on and with."""
+    """What the numbers of this process are computed on and with; of CPUs, whose products of matrices they are."""
     return {
         "device": device_name(device),
         "accelerator": device.startswith("cuda"),
         "threads": torch.get_num_threads(),
-        "precision": "float32" if torch.get_float32_matmul_precision() == "highest" else "tf32",
+        "precision": "tf32" if torch.backends.cuda.matmul.fp32_precision == "tf32" else "float32",
+        # bfloat16 is allowed only where that has no effect but another library, see wsbook.study.products
+        "products": "oneDNN" if torch.backends.mkldnn.matmul.fp32_precision == "bf16" else "default",
         "python": platform.python_version(),
         **{name: version(name) for name in RECORDED_VERSIONS},
     }

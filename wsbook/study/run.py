@@ -19,6 +19,7 @@ from wsbook.errors import StudyError
 from wsbook.study.device import check_device
 from wsbook.study.experiment import Cell, Experiment, Measured, parameters, plan
 from wsbook.study.places import RUNS
+from wsbook.study.products import fast_products
 from wsbook.study.progress import progress
 from wsbook.study.provenance import provenance
 from wsbook.study.record import Record, RecordFile, cell_key
@@ -62,7 +63,7 @@ def run_stack(work: Work) -> int:
     from wsbook.catalogue import find_experiment
 
     experiment = find_experiment(work.experiment)
-    with recording(work.device):
+    with recording(work.device), fast_products(work.device):
         start = time.perf_counter()
         measured = experiment.measure(work.stack, work.device)
         seconds = (time.perf_counter() - start) / len(work.stack)

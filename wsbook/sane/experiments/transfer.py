@@ -154,7 +154,14 @@ PAIR = {
     "paper": ("cifar10", "eurosat"),
 }
 RESIDUAL = {  # what differs from autoencoders of CNNs; size at `cpu` by validation accuracy of reconstructed networks
-    "quick": {"network": "resnet-digits", "models": 8, "fresh": 5, "epochs": 3, "candidates": 20, "keep": 3},
+    "quick": {
+        "network": "resnet-digits",
+        "models": 8,
+        "fresh": 5,
+        "epochs": 3,
+        "candidates": 20,
+        "keep": 3,
+    },
     "cpu": {
         "network": "resnet-small",
         "models": 40,
@@ -163,7 +170,7 @@ RESIDUAL = {  # what differs from autoencoders of CNNs; size at `cpu` by validat
         "latent": 64,
         "lr": 2e-3,
     },
-    "paper": {"network": "resnet18", "models": 100, "window": 256},
+    "paper": {"network": "resnet18", "window": 256},
 }
 
 
