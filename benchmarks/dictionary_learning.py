@@ -19,6 +19,7 @@ from sklearn.exceptions import ConvergenceWarning
 from threadpoolctl import threadpool_limits
 from torch import Tensor
 
+from benchmarks.timing import as_in_cells
 from wsbook.primitives.coding import lasso, lasso_objective, omp
 from wsbook.primitives.online import OnlineDictionary, sampled_atoms
 from wsbook.primitives.projection import pseudo_inverse_codes
@@ -108,7 +109,7 @@ def our_path(W: Tensor, start: Tensor, target: float, seed: int) -> list[tuple[f
     while path[-1][1] > target:
         order = torch.randperm(len(W), generator=generator)
         for number, batch in enumerate(order.split(BATCH_SIZE)):
-            spent += seconds(lambda batch=batch: learner.step(W[batch]))[0]
+            spent += seconds(as_in_cells(learner.step), W[batch])[0]
             if number % every == every - 1 and path[-1][1] > target:
                 path.append((spent, objective(W, learner.D)))
     return path
@@ -163,7 +164,7 @@ def coding_rows(size: Size) -> list[dict]:
     }
     rows = []
     for name, (ours, baseline, theirs) in calls.items():
-        times = [(seconds(ours)[0], seconds(theirs)[0]) for _ in range(size.repeats + 1)][1:]
+        times = [(seconds(as_in_cells(ours))[0], seconds(theirs)[0]) for _ in range(size.repeats + 1)][1:]
         fast, slow = zip(*times)
         rows.append(row(name, fast, baseline, slow, ""))
     return rows

@@ -11,6 +11,7 @@ from statistics import median
 import torch
 from torch import Tensor, nn
 
+from benchmarks.timing import as_in_cells
 from wsbook.data.imageset import ImageSet
 from wsbook.nern.distil import Run as JointRun
 from wsbook.nern.distillation import NORM_FLOOR, kd_loss
@@ -165,11 +166,11 @@ def measure(small: bool = False) -> list[dict]:
         agree(loss.item(), theirs, name)
 
     alone, batch_only = (
-        step_seconds(ours.advance, many),
+        step_seconds(as_in_cells(ours.advance), many),
         step_seconds(lambda: plain.step(None, False), many),
     )
     as_published = step_seconds(lambda: reference.step(inputs, False), few)
-    together = step_seconds(joint.advance, few)
+    together = step_seconds(as_in_cells(joint.advance), few)
     joint_published = step_seconds(lambda: reference.step(inputs, True), few)
     return [
         row("a step of reconstruction", alone, "as the reference runs it", as_published),

@@ -9,6 +9,7 @@ from statistics import median
 
 import torch
 
+from benchmarks.timing import as_in_cells
 from wsbook.primitives import follow
 from wsbook.primitives.grids import (
     BASE,
@@ -21,7 +22,7 @@ from wsbook.primitives.grids import (
 from wsbook.primitives.setting import Setting
 from wsbook.primitives.synthetic import draw_start, draw_zoo
 from wsbook.primitives.training import train
-from wsbook.study.experiment import Cell
+from wsbook.study.experiment import Cell, Measured
 from wsbook.study.run import steady_process
 
 STACK = 10
@@ -77,7 +78,7 @@ def per_core_row(repeats: int) -> dict:
     plain, stacked = [], []
     for _ in range(repeats):
         plain.append(seconds(lambda: [plain_run(BASE, seed) for seed in range(STACK)]) / STACK)
-        stacked.append(seconds(train, [BASE] * STACK, range(STACK)) / STACK)
+        stacked.append(seconds(as_in_cells(train), [BASE] * STACK, range(STACK)) / STACK)
     value, baseline = 1 / median(stacked), 1 / median(plain)
     return {
         "name": "training: runs per second and core",
@@ -109,6 +110,11 @@ def gpu_row(repeats: int) -> dict:
     }
 
 
+def followed(stack: list[Cell]) -> list[Measured]:
+    """Measure a stack as a cell of the figures."""
+    return as_in_cells(follow.measure)(stack, "cpu")
+
+
 def figures_row(seeds: int, processes: int) -> dict:
     """Seconds for all settings of the figures, errors followed every epoch, on all cores."""
     stacks = [
@@ -120,8 +126,8 @@ def figures_row(seeds: int, processes: int) -> dict:
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(processes, mp_context=context, initializer=steady_process) as pool:
         warm = [[Cell(replace(BASE, epochs=2), 0)]] * processes
-        list(pool.map(follow.measure, warm, ["cpu"] * processes))
-        value = seconds(lambda: list(pool.map(follow.measure, stacks, ["cpu"] * len(stacks))))
+        list(pool.map(followed, warm))
+        value = seconds(lambda: list(pool.map(followed, stacks)))
     plain = median([seconds(plain_run, BASE, seed) for seed in range(5)]) / BASE.epochs
     baseline = plain * steps / processes
     return {
