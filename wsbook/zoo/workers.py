@@ -10,6 +10,7 @@ from pathlib import Path
 from wsbook.errors import StudyError
 from wsbook.study import shelf
 from wsbook.study.device import check_device
+from wsbook.study.products import fast_products
 from wsbook.study.progress import progress
 from wsbook.study.run import steady_process, steady_worker
 from wsbook.zoo.archive import file_name, shards, train
@@ -55,7 +56,8 @@ def _path(shard: Zoo) -> Path | None:
 
 def _train(shard: Zoo, device: str) -> int:
     """Train one shard; returns the number of its models, since what crosses processes should be small."""
-    train(shard, device)
+    with fast_products(device):
+        train(shard, device)
     return shard.models
 
 
