@@ -4,13 +4,8 @@ import pytest
 
 from wsbook.sane.experiments import EXPERIMENTS
 from wsbook.sane.experiments.base import PROFILES, SETS, UNSEEN, runs_of
-from wsbook.sane.experiments.transfer import (
-    DIVERSITY,
-    IN_DISTRIBUTION,
-    OUT_OF_DISTRIBUTION,
-    RESIDUAL_NETWORKS,
-    target_unseen,
-)
+from wsbook.sane.experiments.residual import RESIDUAL_NETWORKS
+from wsbook.sane.experiments.transfer import DIVERSITY, IN_DISTRIBUTION, OUT_OF_DISTRIBUTION, target_unseen
 
 
 @pytest.mark.parametrize("experiment", EXPERIMENTS, ids=lambda e: e.name)

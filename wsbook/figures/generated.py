@@ -27,7 +27,9 @@ def by_target(table: pd.DataFrame) -> pd.DataFrame:
     """Mean accuracies in per cent of generated networks and their rivals: a row for each target and composition of
     zoos; no row without records."""
     by = ["target", "trained_on"]
-    known = composed(table).reindex(columns=[*by, *RIVALS])  # without records there are no columns of metrics
+    known = composed(table).reindex(
+        columns=[*by, *RIVALS]
+    )  # without records there are no columns of metrics
     means = 100 * known.groupby(by, sort=False).mean()
     return means.rename(columns=RIVALS).reset_index().rename(columns={"trained_on": "trained on"})
 
@@ -90,21 +92,40 @@ BESIDE = ("generated", "noisy_prompts", "reconstructed")  # the last does not ha
 def by_models(table: pd.DataFrame) -> Figure:
     """Accuracies by the number of networks trained on, a row of panels for each target, a line for each choice of
     zoos."""
+    figure, axes = _by_choice_of_zoos(table, "models", "networks in the zoos")
+    for axis in axes.flat:
+        log_axis(axis, table.models)
+    return figure
+
+
+@style()
+def by_capacity(table: pd.DataFrame) -> Figure:
+    """Accuracies by the size of the autoencoder, a row of panels for each target, a line for each choice of zoos."""
+    sizes = sorted(set(zip(table.width, table.latent)))
+    places = [sizes.index(size) for size in zip(table.width, table.latent)]
+    figure, axes = _by_choice_of_zoos(table.assign(place=places), "place", "width / numbers a token")
+    for axis in axes.flat:
+        axis.set_xticks(range(len(sizes)), [f"{width} / {latent}" for width, latent in sizes])
+        axis.set_xlim(-0.3, len(sizes) - 0.7)
+    return figure
+
+
+def _by_choice_of_zoos(table: pd.DataFrame, by: str, xlabel: str) -> tuple[Figure, np.ndarray]:
+    """Accuracies of `BESIDE` in panels side by side, a row for each target, a line for each choice of zoos."""
     targets = list(dict.fromkeys(table.target))
     shared = {"sharex": True, "sharey": True, "squeeze": False}
     figure, axes = new_figure(len(targets), len(BESIDE), height=2.4, **shared)
     for row, target in zip(axes, targets, strict=True):
         for axis, metric in zip(row, BESIDE, strict=True):
             for colour, (data, rows) in zip(PALETTE, groups(table[table.target == target], "data")):
-                draw_means(axis, rows, "models", metric, colour, short(data))
-            log_axis(axis, table.models)
+                draw_means(axis, rows, by, metric, colour, short(data))
         row[0].set_ylabel(f"accuracy, {short(target)}")
     for axis, metric in zip(axes[0], BESIDE, strict=True):
         axis.set_title(RIVALS[metric])
     for axis in axes[-1]:
-        axis.set_xlabel("networks in the zoos")
+        axis.set_xlabel(xlabel)
     figure.legend(*axes[0][0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
-    return figure
+    return figure, axes
 
 
 @style()

@@ -1,7 +1,9 @@
 """The experiments of paper B."""
 
+from wsbook.sane.experiments.capacity import CAPACITY
 from wsbook.sane.experiments.domains import ARCHITECTURES, PROPERTIES, TEXT
 from wsbook.sane.experiments.losses import NORMALISATION, RATES
+from wsbook.sane.experiments.residual import RESIDUAL_NETWORKS
 from wsbook.sane.experiments.sampling import SAMPLING
 from wsbook.sane.experiments.transfer import (
     CAUSE,
@@ -11,7 +13,6 @@ from wsbook.sane.experiments.transfer import (
     MEMORY,
     OUT_OF_DISTRIBUTION,
     OUT_OF_DISTRIBUTION_NARROW,
-    RESIDUAL_NETWORKS,
     SIZE,
 )
 from wsbook.sane.experiments.tuning import FINE_TUNING
@@ -28,6 +29,7 @@ EXPERIMENTS = (
     DIVERSITY,
     SIZE,
     CAUSE,
+    CAPACITY,
     MEMORY,
     FINE_TUNING,
     SAMPLING,
