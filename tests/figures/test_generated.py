@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from wsbook.figures.generated import STARTS, courses
+from wsbook.figures.generated import BESIDE, RIVALS, STARTS, by_capacity, by_target, courses
 
 
 def test_courses_show_errors_of_every_start_and_target():
@@ -14,10 +14,40 @@ def test_courses_show_errors_of_every_start_and_target():
         for seed in range(2)
     ]
     figure = courses(pd.DataFrame(rows))
-    assert [axis.get_title(loc="left") for axis in figure.axes] == ["networks for MNIST", "networks for KMNIST"]
+    assert [axis.get_title(loc="left") for axis in figure.axes] == [
+        "networks for MNIST",
+        "networks for KMNIST",
+    ]
     for axis in figure.axes:
         means = [line for line in axis.lines if line.get_marker() == "o"]
         assert [line.get_label() for line in means] == list(STARTS.values())
         for line in means:
             assert np.array(line.get_ydata()) == pytest.approx([90, 45, 10])
         assert len(axis.lines) == 3 * len(STARTS) and axis.get_yscale() == "log"
+
+
+def test_accuracies_are_averaged_by_target_and_composition():
+    rows = [
+        {"data": data, "target": "mnist", "seed": seed} | {metric: 0.2 + 0.1 * seed for metric in RIVALS}
+        for data in ("mnist", "usps", "eurosat", "mnist+usps")
+        for seed in range(2)
+    ]
+    found = by_target(pd.DataFrame(rows))
+    assert list(found["trained on"]) == ["its own", "another", "its own and others"]
+    assert found[list(RIVALS.values())].to_numpy() == pytest.approx(25)
+    assert by_target(pd.DataFrame(columns=["data", "target", "seed"])).empty
+
+
+def test_autoencoders_stand_in_the_order_of_their_sizes():
+    sizes = {(128, 64): 0.9, (64, 32): 0.5, (64, 64): 0.7}
+    rows = [
+        {"width": width, "latent": latent, "data": data, "target": target} | dict.fromkeys(BESIDE, value)
+        for (width, latent), value in sizes.items()
+        for data in ("mnist", "mnist+usps")
+        for target in ("mnist", "kmnist")
+    ]
+    figure = by_capacity(pd.DataFrame(rows))
+    assert len(figure.axes) == 2 * len(BESIDE)
+    for axis in figure.axes:
+        assert [line.get_ydata().tolist() for line in axis.lines] == [[0.5, 0.7, 0.9]] * 2
+        assert [label.get_text() for label in axis.get_xticklabels()] == ["64 / 32", "64 / 64", "128 / 64"]

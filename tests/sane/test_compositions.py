@@ -90,3 +90,11 @@ def test_metrics_are_compared_with_one_composition():
     rows = table(values).assign(noisy_prompts=lambda t: t.generated - 0.2)
     assert DERIVED["generated-or-noisy"](rows) == pytest.approx(np.array([[0.5, 0.3]]))
     assert not DERIVED["generated-or-noisy"](rows[:1]).size
+
+
+def test_metrics_are_compared_for_unseen_targets_too():
+    values = {("b+c", "a"): 0.4, ("a", "kmnist"): 0.2, ("a+b", "kmnist"): 0.9}
+    rows = table(values, 2).assign(noisy_prompts=lambda t: t.generated - 0.3)
+    found = DERIVED["generated-or-noisy-unseen"](rows)
+    assert found == pytest.approx(np.array([[0.9, 0.6], [0.91, 0.61]]))
+    assert not DERIVED["generated-or-noisy-unseen"](rows[rows.target == "a"]).size
