@@ -50,4 +50,5 @@ def test_autoencoders_stand_in_the_order_of_their_sizes():
     assert len(figure.axes) == 2 * len(BESIDE)
     for axis in figure.axes:
         assert [line.get_ydata().tolist() for line in axis.lines] == [[0.5, 0.7, 0.9]] * 2
+    for axis in figure.axes[-len(BESIDE) :]:  # the lower row has the labels of both
         assert [label.get_text() for label in axis.get_xticklabels()] == ["64 / 32", "64 / 64", "128 / 64"]
