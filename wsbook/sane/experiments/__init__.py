@@ -3,7 +3,7 @@
 from wsbook.sane.experiments.capacity import CAPACITY
 from wsbook.sane.experiments.domains import ARCHITECTURES, PROPERTIES, TEXT
 from wsbook.sane.experiments.losses import NORMALISATION, RATES
-from wsbook.sane.experiments.residual import RESIDUAL_NETWORKS
+from wsbook.sane.experiments.residual import RESIDUAL_NETWORKS, RESIDUAL_NETWORKS_SLOWER
 from wsbook.sane.experiments.sampling import SAMPLING
 from wsbook.sane.experiments.transfer import (
     CAUSE,
@@ -35,6 +35,7 @@ EXPERIMENTS = (
     SAMPLING,
     ARCHITECTURES,
     RESIDUAL_NETWORKS,
+    RESIDUAL_NETWORKS_SLOWER,
     TEXT,
     PROPERTIES,
 )

@@ -49,3 +49,17 @@ RESIDUAL_NETWORKS = experiment(
     residual,
     generated.measure,
 )
+
+
+def slower(profile: str) -> list[Generation]:
+    """The same at half the rate; at `quick` for the unseen set alone."""
+    settings = [replace(setting, lr=setting.lr / 2) for setting in residual(profile)]
+    return [s for s in settings if profile != "quick" or s.target == target_unseen(profile)]
+
+
+RESIDUAL_NETWORKS_SLOWER = experiment(
+    "b-residual-slower",
+    "Residual networks for seen and unseen sets, autoencoders trained at half the rate",
+    slower,
+    generated.measure,
+)
