@@ -31,7 +31,8 @@ def by_target(table: pd.DataFrame) -> pd.DataFrame:
         columns=[*by, *RIVALS]
     )  # without records there are no columns of metrics
     means = 100 * known.groupby(by, sort=False).mean()
-    return means.rename(columns=RIVALS).reset_index().rename(columns={"trained_on": "trained on"})
+    named = means.rename(columns=RIVALS).rename(index=short, level="target")
+    return named.reset_index().rename(columns={"trained_on": "trained on"})
 
 
 @style()
