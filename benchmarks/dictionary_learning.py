@@ -109,7 +109,7 @@ def our_path(W: Tensor, start: Tensor, target: float, seed: int) -> list[tuple[f
     while path[-1][1] > target:
         order = torch.randperm(len(W), generator=generator)
         for number, batch in enumerate(order.split(BATCH_SIZE)):
-            spent += seconds(as_in_cells(learner.step), W[batch])[0]
+            spent += seconds(as_in_cells(lambda batch=batch: learner.step(W[batch])))[0]
             if number % every == every - 1 and path[-1][1] > target:
                 path.append((spent, objective(W, learner.D)))
     return path

@@ -27,9 +27,8 @@ def by_target(table: pd.DataFrame) -> pd.DataFrame:
     """Mean accuracies in per cent of generated networks and their rivals: a row for each target and composition of
     zoos; no row without records."""
     by = ["target", "trained_on"]
-    known = composed(table).reindex(
-        columns=[*by, *RIVALS]
-    )  # without records there are no columns of metrics
+    # without records there are no columns of metrics
+    known = composed(table).reindex(columns=[*by, *RIVALS])
     means = 100 * known.groupby(by, sort=False).mean()
     named = means.rename(columns=RIVALS).rename(index=short, level="target")
     return named.reset_index().rename(columns={"trained_on": "trained on"})

@@ -1,7 +1,7 @@
 """Products of float32 matrices on a CPU, by the library that is faster there.
 
 torch hands them to MKL, which keeps its widest instructions for Intel's processors. oneDNN, which comes with torch
-too, uses those of AMD's: large products take half the time. torch asks it only where bfloat16 is allowed inside
+too, uses those of AMD's, and is faster at large products. torch asks it only where bfloat16 is allowed inside
 products of float32 (torch's notes on its MKLDNN backend). oneDNN makes use of that on processors with tiles of
 bfloat16 alone (AMX); a probe makes sure that results here are those of single precision.
 """
@@ -15,13 +15,8 @@ from torch.backends.mkldnn import matmul
 
 from wsbook.study.provenance import cpu_vendor
 
-PROBED = (
-    (4096, 140, 140),
-    (140, 4096, 140),
-    (3072, 128, 512),
-    (200, 30, 2000),
-    (64, 64, 64),
-)  # rows, inner, columns
+# rows, inner, columns
+PROBED = ((4096, 140, 140), (140, 4096, 140), (3072, 128, 512), (200, 30, 2000), (64, 64, 64))
 SINGLE = 2**-20  # relative to the lengths of rows and columns; a product in bfloat16 is off by some 2^-10
 
 
@@ -33,9 +28,8 @@ def fast_products(device: str) -> Iterator[None]:
         return
     before, fused = matmul.fp32_precision, torch.backends.cuda.flash_sdp_enabled()
     matmul.fp32_precision = "bf16"
-    torch.backends.cuda.enable_flash_sdp(
-        False
-    )  # on CPUs too: its tiles are too small to call oneDNN for each
+    # fused attention, on CPUs too: its tiles are too small to call oneDNN for each
+    torch.backends.cuda.enable_flash_sdp(False)
     try:
         yield
     finally:
