@@ -12,7 +12,6 @@ JOBS ?= $(shell $(PYTHON) -c 'import os; print(os.cpu_count() or 1)')
 ifneq ($(shell $(PYTHON) -c 'print("$(JOBS)".isdecimal() and int("$(JOBS)") > 0)'),True)
 $(error JOBS is a positive number of processes, not "$(JOBS)")
 endif
-HALF := $(shell $(PYTHON) -c 'print(($(JOBS) + 1) // 2)')
 
 BIN := .venv/bin
 # One thread a process and one process a core: small matrices gain nothing from more threads.
@@ -23,10 +22,7 @@ export PYTHONHASHSEED := 0
 .PHONY: book test check clean
 
 book: .venv/.installed
-	@snakemake --cores $(JOBS) --resources paper_b=$(HALF) paper_c=$(HALF) --quiet all \
-	  --rerun-triggers mtime params input \
-	  --config profile=$(PROFILE) notebook=$(NOTEBOOK) device=$(DEVICE)
-	@echo "The book is ready: open _build/html/index.html"
+	@wsbook build --profile $(PROFILE) --notebook "$(NOTEBOOK)" --device $(DEVICE) --jobs $(JOBS)
 
 test: book
 	@wsbook check

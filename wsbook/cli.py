@@ -1,4 +1,4 @@
-"""The command line: wsbook run | status | execute | render | store | check | data | zoo."""
+"""The command line: wsbook run | status | build | execute | render | store | check | data | zoo."""
 
 import json
 import sys
@@ -99,6 +99,20 @@ def status(
     for row in rows:
         table.add_row(*("" if value is None else str(value) for value in row.values()))
     console.print(table)
+
+
+@app.command()
+def build(
+    profile: ProfileOption = "quick",
+    notebook: Annotated[str, typer.Option(help="Just these at the profile, by comma; others quick.")] = "",
+    device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
+    jobs: Annotated[int, typer.Option(help="Processes, one thread each.")] = 1,
+) -> None:
+    """Bring the book up to date: notebooks, computed pages, HTML."""
+    from wsbook.study.build import build as build_book
+
+    build_book(profile, [name for name in notebook.split(",") if name], device, jobs)
+    console.print("The book is ready: open _build/html/index.html", highlight=False)
 
 
 @app.command()
