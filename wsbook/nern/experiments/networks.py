@@ -6,11 +6,11 @@ from wsbook.nern import second_phase
 from wsbook.nern.experiments.names import check
 from wsbook.nern.experiments.objectives import without_maps
 from wsbook.nern.experiments.second import (
+    CALM_JOINT_LR,
     DECOUPLED_LR,
     DIGITS_JOINT_LR,
     DIGITS_SECOND,
     FAIR,
-    JOINT_LR,
     both,
     joint,
     second_at_paper_scale,
@@ -50,9 +50,7 @@ def with_maps_and_without(base: Distillation) -> list[Distillation]:
 
 RESNET56 = {hidden: cifar100("resnet56-b-cifar100", hidden) for hidden in (220, 280, 360, 510, 680, 750)}
 MOBILENET = cifar100("mobilenet-cifar100", 50)  # its feature maps are not defined
-SHORT = Distillation(
-    "resnet56-cifar10", 220, first_steps=35 * EPOCH, steps=50, images=128, lr=DECOUPLED_LR, **FAIR
-)
+DEEP = Distillation("resnet56-cifar10", 220, steps=100, images=128, lr=DECOUPLED_LR, **FAIR)
 WIDE = replace(DIGITS_SECOND[1], network="resnet8-wide-digits", steps=50)
 NETWORKS = Experiment(
     name="c-networks",
@@ -60,7 +58,7 @@ NETWORKS = Experiment(
     grid={
         "quick": both([WIDE], DIGITS_JOINT_LR),
         "cpu": [
-            *both([SHORT], JOINT_LR),
+            *both([DEEP], CALM_JOINT_LR),  # at ResNet-20's higher rate, a loss soon ceased to be finite
             *both([WIDE], DIGITS_JOINT_LR),
         ],
         "paper": [
