@@ -25,7 +25,7 @@ def round_at_paper_scale(setting: Round) -> bool:
     return setting.steps >= Round.steps and setting.network in PAPERS_NETWORKS
 
 
-DIGITS_ROUND = Round("resnet8-digits", 90, steps=300, batch=512, lr=1e-2)
+DIGITS_ROUND = Round("resnet8-digits", 90, steps=1000, batch=512, lr=3e-2)
 SHORT_ROUND = Round(steps=35 * EPOCH)  # a tenth of the paper's length
 CIFAR100_ROUND = Round("resnet56-b-cifar100", 680, steps=450 * EPOCH)
 ROUNDS = Experiment(
