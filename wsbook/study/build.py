@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from tqdm import tqdm
+
 from wsbook.errors import StudyError
 from wsbook.study.dependencies import notebook_names
 from wsbook.study.device import check_device
@@ -17,8 +19,10 @@ from wsbook.study.progress import progress
 from wsbook.study.sources import ROOT
 
 LOG = Path("_build/logs/build.log")  # what Snakemake says
+JOBS = Path("_build/logs/jobs.log")  # what its jobs print
 WATCHED = 0.2  # seconds between two looks at the log
-STEPS = re.compile(r"^(\d+) of (\d+) steps .* done$", flags=re.MULTILINE)
+TOTAL = re.compile(r"^total +(\d+)$", flags=re.MULTILINE)
+DONE = re.compile(r"^(\d+) of \d+ steps .* done$", flags=re.MULTILINE)
 RAISED = re.compile(r"^\w+(?:Error|Exception)\b", flags=re.MULTILINE)
 
 
@@ -38,10 +42,11 @@ def build(profile: str, notebooks: Sequence[str], device: str, jobs: int, root: 
     if jobs <= 0:
         raise StudyError(f"--jobs must be positive, not {jobs}.")
     config = [f"profile={profile}", f"notebook={','.join(notebooks)}", f"device={device}"]
-    with only_build(root) as lock, (root / LOG).open("w") as log:
-        command = [*snakemake(jobs), "--config", *config]
-        with subprocess.Popen(command, cwd=root, stderr=log, pass_fds=[lock.fileno()]) as process:
-            watch(process, root / LOG)
+    command = [*snakemake(jobs), "--config", *config]
+    with only_build(root) as lock, (root / LOG).open("w") as log, (root / JOBS).open("w") as printed:
+        streams = {"stdout": printed, "stderr": log, "pass_fds": [lock.fileno()]}
+        with subprocess.Popen(command, cwd=root, **streams) as process:
+            watch(process, root)
     if process.returncode:
         raise StudyError(
             f"the book is not built: {reason((root / LOG).read_text())} All of it is in {LOG}."
@@ -80,20 +85,35 @@ def only_build(root: Path) -> Iterator[IO[str]]:
         yield file
 
 
-def watch(process: subprocess.Popen, log: Path) -> None:
-    """Wait for Snakemake behind a bar. Ctrl-C reaches it too, and waits until it has ended its jobs."""
-    with progress(desc="book", unit="step") as bar:
+def watch(process: subprocess.Popen, root: Path) -> None:
+    """Wait for Snakemake behind a bar, and pass on what its jobs print."""
+    with (root / JOBS).open() as printed, progress(desc="book", unit="step", leave=False) as bar:
         while process.poll() is None:
-            if found := STEPS.findall(log.read_text()):
-                bar.n, bar.total = map(int, found[-1])
-                bar.refresh()
-            try:
-                process.wait(WATCHED)
-            except subprocess.TimeoutExpired:
-                continue
-            except KeyboardInterrupt:
-                process.wait()
-                raise
+            said = (root / LOG).read_text()
+            for pattern, name in ((TOTAL, "total"), (DONE, "n")):
+                if found := pattern.findall(said):
+                    setattr(bar, name, int(found[-1]))
+            bar.refresh()
+            pass_on(printed, bar)
+            rest(process)
+        pass_on(printed, bar)
+
+
+def pass_on(printed: IO[str], bar: tqdm) -> None:
+    """Write what is new in a file above the bar."""
+    if news := printed.read():
+        bar.write(news, end="")
+
+
+def rest(process: subprocess.Popen) -> None:
+    """Wait a little. Ctrl-C reaches Snakemake too, and waits until it has ended its jobs."""
+    try:
+        process.wait(WATCHED)
+    except subprocess.TimeoutExpired:
+        pass
+    except KeyboardInterrupt:
+        process.wait()
+        raise
 
 
 def reason(log: str) -> str:
