@@ -7,7 +7,7 @@ from wsbook.nern.experiments.networks import NETWORKS
 from wsbook.nern.experiments.objectives import DATA_FREE, OBJECTIVES, TEACHERS
 from wsbook.nern.experiments.progressive import ROUNDS
 from wsbook.nern.experiments.robust import ROBUSTNESS
-from wsbook.nern.experiments.second import DECOUPLED, LEARNING_RATE
+from wsbook.nern.experiments.second import DECOUPLED, LEARNING_RATE, WARMUP
 from wsbook.nern.experiments.storage import INT8, SIZES
 
 EXPERIMENTS = (
@@ -15,6 +15,7 @@ EXPERIMENTS = (
     ROUNDS,
     LEARNING_RATE,
     DECOUPLED,
+    WARMUP,
     OBJECTIVES,
     TEACHERS,
     DATA_FREE,

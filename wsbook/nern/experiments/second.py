@@ -89,3 +89,24 @@ DECOUPLED = Experiment(
     check=check,
     stack_size=1,
 )
+
+
+def warmed(settings: Sequence[Distillation]) -> list[Distillation]:
+    """Each setting with a learning rate that rises over the first tenth of the steps."""
+    return [replace(setting, warmup=setting.steps // 10) for setting in settings]
+
+
+WARMUP = Experiment(
+    name="c-warmup",
+    title="Second trainings with a warm-up",
+    grid={
+        "quick": warmed(both(DIGITS_SECOND[:1], DIGITS_JOINT_LR)),
+        "cpu": warmed([*both(CIFAR_SECOND, JOINT_LR), *both(DIGITS_SECOND[:1], DIGITS_JOINT_LR)]),
+        "paper": warmed(PAPER_BOTH),
+    },
+    seeds={"quick": 1, "cpu": 3, "paper": 3},
+    measure=second_phase.measure,
+    at_paper_scale=second_at_paper_scale,
+    check=check,
+    stack_size=1,
+)
