@@ -44,6 +44,17 @@ def test_what_is_missing_is_nan():
     assert not SAMPLES(table[:0]).size
 
 
+def test_decoupled_training_meets_the_original_at_the_rate_best_on_validation_images():
+    table = pd.DataFrame(
+        rows(0.0, 3e-5, [0.9, 0.8], [0.7, 0.7], original_test=0.95)
+        + rows(0.0, 1e-5, [0.6, 0.5], [0.8, 0.8], original_test=0.95)
+        + rows(1.0, 1e-5, [0.1, 0.1], [0.9, 0.9], original_test=0.95)
+    )
+    found = DERIVED["decoupled-and-original-120"](table)
+    assert np.array_equal(found, [[0.6, 0.95], [0.5, 0.95]])
+    assert not DERIVED["decoupled-and-original-180"](table).size
+
+
 def test_where_no_rate_can_be_chosen_every_rate_is_a_rival():
     table = pd.DataFrame(
         rows(0.0, 3e-5, [0.7, 0.8], [0, 0], ood=0.5)

@@ -45,9 +45,15 @@ def against_every_joint(table: pd.DataFrame, metric: str, hidden: int) -> np.nda
     return side_by_side([trainings(table, hidden, False), *joint], metric)
 
 
+def against_original(table: pd.DataFrame, hidden: int) -> np.ndarray:
+    """Test accuracy of decoupled training at the rate best on validation images, and of the original (seeds, 2)."""
+    rows = best_rate(trainings(table, hidden, False)).sort_values("seed")
+    return rows[["test_accuracy", "original_test"]].to_numpy(float)
+
+
 def error_growth(table: pd.DataFrame, hidden: int) -> np.ndarray:
     """The error of the weights after joint training over that after reconstruction alone (seeds,)."""
-    before = trainings(table, hidden, False)
+    before = best_rate(trainings(table, hidden, False))
     before = before.assign(rmse=[course[0] for course in before["rmse_course"]])
     both = side_by_side([best_rate(trainings(table, hidden, True)), before], "rmse")
     return both[:, 0] / both[:, 1]
@@ -73,6 +79,7 @@ DERIVED = {
        for metric in METRICS for hidden in HIDDEN},
     **{f"decoupled-and-joints-{metric}-{hidden}": partial(against_every_joint, metric=metric, hidden=hidden)
        for metric in (*ROBUST, "predicted_int8") for hidden in HIDDEN},
+    **{f"decoupled-and-original-{hidden}": partial(against_original, hidden=hidden) for hidden in HIDDEN},
     **{f"error-growth-{hidden}": partial(error_growth, hidden=hidden) for hidden in HIDDEN},
     **{f"layer-ratios-{hidden}": partial(layer_ratios, hidden=hidden) for hidden in HIDDEN},
     **{f"later-layer-ratio-{hidden}": partial(later_ratios, hidden=hidden) for hidden in HIDDEN},
