@@ -45,6 +45,8 @@ def table(request):
         ("logits-and-maps", [0.9, 0.7]),
         ("both-and-logits", [0.8, 0.9]),
         ("joint-and-start", [0.5, 0.2]),
+        ("decoupled-and-start", [0.9, 0.2]),
+        ("decoupled-and-joint", [0.9, 0.5]),
     ],
 )
 def test_columns_are_the_trainings_they_are_called_after(table, name, expected):

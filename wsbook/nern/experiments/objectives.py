@@ -7,6 +7,8 @@ from wsbook.nern import second_phase
 from wsbook.nern.experiments.first import SMALL
 from wsbook.nern.experiments.names import check
 from wsbook.nern.experiments.second import (
+    CALM_DECOUPLED_LR,
+    CALM_JOINT_LR,
     DECOUPLED_LR,
     DIGITS_FAIR,
     DIGITS_JOINT_LR,
@@ -71,22 +73,31 @@ OBJECTIVES = Experiment(
 )
 
 
-def on_noise(base: Distillation, joint_lr: float) -> list[Distillation]:
-    """Decoupled and joint training on noise instead of images (table 8)."""
+def on_noise(
+    base: Distillation, rates: Sequence[float], joint_rates: Sequence[float]
+) -> list[Distillation]:
+    """Decoupled and joint training on noise instead of images (table 8), each at its rates."""
     noisy = replace(base, inputs="noise")
-    return [noisy, joint(replace(noisy, lr=joint_lr))]
+    return [
+        *(replace(noisy, lr=lr) for lr in rates),
+        *(joint(replace(noisy, lr=lr)) for lr in joint_rates),
+    ]
 
 
 # First predictors of digits that leave nothing, and much, of the original's accuracy.
 NOISY_DIGITS = [
-    noisy for hidden in (30, 60) for noisy in on_noise(replace(DIGITS, hidden=hidden), DIGITS_JOINT_LR)
+    noisy
+    for hidden in (30, 60)
+    for noisy in on_noise(replace(DIGITS, hidden=hidden), [DIGITS_LR], [DIGITS_JOINT_LR])
 ]
+# At the rates that are best with images noise destroyed predictors, so that lower ones are tried too.
+NOISY_CIFAR = on_noise(CIFAR, (3e-6, CALM_DECOUPLED_LR, DECOUPLED_LR), (CALM_JOINT_LR, JOINT_LR))
 DATA_FREE = Experiment(
     name="c-data-free",
     title="Second trainings on noise inputs",
     grid={
         "quick": NOISY_DIGITS,
-        "cpu": [*on_noise(CIFAR, JOINT_LR), *NOISY_DIGITS],
+        "cpu": [*NOISY_CIFAR, *NOISY_DIGITS],
         "paper": [replace(PAPER, inputs="noise"), from_scratch(joint(replace(PAPER, inputs="noise")))],
     },
     seeds={"quick": 2, "cpu": 3, "paper": 3},
