@@ -91,7 +91,7 @@ NOISY_DIGITS = [
     for noisy in on_noise(replace(DIGITS, hidden=hidden), [DIGITS_LR], [DIGITS_JOINT_LR])
 ]
 # At the rates that are best with images noise destroyed predictors, so that lower ones are tried too.
-NOISY_CIFAR = on_noise(CIFAR, (3e-6, CALM_DECOUPLED_LR, DECOUPLED_LR), (CALM_JOINT_LR, JOINT_LR))
+NOISY_CIFAR = on_noise(CIFAR, (1e-6, 3e-6, CALM_DECOUPLED_LR, DECOUPLED_LR), (CALM_JOINT_LR, JOINT_LR))
 DATA_FREE = Experiment(
     name="c-data-free",
     title="Second trainings on noise inputs",
