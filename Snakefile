@@ -28,7 +28,8 @@ rule notebook:
         profile=lambda wildcards: profile_of(wildcards.name),
         device=DEVICE,
     # Notebooks of one paper share zoos and predictors, which two that run at once would both train; so half of
-    # the processes (see wsbook/study/build.py) work for one paper. Paper A's are short and share nothing: they fill the end.
+    # the processes (see wsbook/study/build.py) work for one paper. Paper A's are short and share nothing: they
+    # fill the end.
     priority: lambda wildcards: int(not wildcards.name.startswith("A"))
     resources:
         paper_b=lambda wildcards: int(wildcards.name.startswith("B")),
