@@ -17,6 +17,9 @@ def profile_of(name):
 rule all:
     input:
         "_build/html/index.html",
+        # and these for themselves: deleted ones are made again
+        expand("book/executed/{name}.ipynb", name=NOTEBOOKS),
+        expand("book/generated/{page}.md", page=PAGES),
 
 
 rule notebook:

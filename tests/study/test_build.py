@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -10,7 +11,9 @@ import time
 import pytest
 
 from wsbook.errors import StudyError
-from wsbook.study.build import LOG, build, reason
+from wsbook.study.build import LOG, build, reason, snakemake
+from wsbook.study.dependencies import book_sources, notebook_names, notebook_sources, page_sources
+from wsbook.study.sources import ROOT
 
 RULES = """
 rule all:
@@ -127,6 +130,30 @@ def test_bad_input_is_refused_before_anything_is_begun(root, change, sentence):
     with pytest.raises(StudyError, match=sentence):
         build(**given, root=root)
     assert not (root / "_build").exists()
+
+
+def test_of_a_finished_book_only_what_was_deleted_is_made_again(tmp_path):
+    executed = [f"book/executed/{name}.ipynb" for name in notebook_names()]
+    pages = [f"book/generated/{page}.md" for page in ("scorecard", "provenance", "findings", "badge")]
+    sources = {
+        *book_sources(),
+        *page_sources(),
+        *(s for n in notebook_names() for s in notebook_sources(n)),
+    }
+    made = [executed, pages, ["_build/html/index.html"]]
+    for age, paths in enumerate([sources.difference(executed, pages), *made]):
+        for path in (tmp_path / path for path in paths):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch()
+            os.utime(path, (1e9 + age, 1e9 + age))
+
+    def planned() -> str:
+        command = [*snakemake(1), "--dry-run", "--directory", str(tmp_path)]
+        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+    assert "Nothing to be done" in planned()
+    (tmp_path / executed[0]).unlink()
+    assert re.search(r"^notebook +1$", planned(), flags=re.MULTILINE)
 
 
 def test_the_reason_is_the_last_exception_without_its_traceback():
