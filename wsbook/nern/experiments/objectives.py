@@ -42,26 +42,33 @@ def without_maps(setting: Distillation) -> Distillation:
     return replace(setting, fmd=0.0)
 
 
-def weighted(base: Distillation, rates: Sequence[float]) -> list[Distillation]:
-    """The joint objective by the weight of its distillation losses and by learning rate (figure 6)."""
-    return [replace(joint(base), kd=w, fmd=w, lr=lr) for w in WEIGHTS for lr in rates]
+def weighted(base: Distillation) -> list[Distillation]:
+    """The joint objective by the weight of its distillation losses (figure 6)."""
+    return [replace(joint(base), kd=w, fmd=w) for w in WEIGHTS]
 
 
-def losses(base: Distillation, joint_lr: float) -> list[Distillation]:
-    """Figure 6, tables 6 and 7, for trainings that go on from reconstruction."""
-    plain = without_maps(joint(replace(base, lr=joint_lr)))
-    return [*distilled_only(base), *weighted(base, (joint_lr, base.lr)), plain]
+def losses(base: Distillation, rates: Sequence[float], joint_rates: Sequence[float]) -> list[Distillation]:
+    """Figure 6, tables 6 and 7, for trainings that go on from reconstruction, every objective at several rates."""
+    return [
+        *(setting for lr in rates for setting in distilled_only(replace(base, lr=lr))),
+        *(setting for lr in joint_rates for setting in weighted(replace(base, lr=lr))),
+        *(without_maps(joint(replace(base, lr=lr))) for lr in joint_rates),
+    ]
 
 
+DIGITS_LOSSES = losses(DIGITS, (DIGITS_LR,), (DIGITS_JOINT_LR, DIGITS_LR))
+CIFAR_LOSSES = losses(
+    CIFAR, (CALM_DECOUPLED_LR, DECOUPLED_LR, 1e-4), (DECOUPLED_LR, CALM_JOINT_LR, JOINT_LR)
+)
 OBJECTIVES = Experiment(
     name="c-objectives",
     title="Second trainings by the weights of their losses",
     grid={
-        "quick": losses(DIGITS, DIGITS_JOINT_LR),
-        "cpu": [*losses(CIFAR, JOINT_LR), *losses(DIGITS, DIGITS_JOINT_LR)],
+        "quick": DIGITS_LOSSES,
+        "cpu": [*CIFAR_LOSSES, *DIGITS_LOSSES],
         "paper": [
             *distilled_only(PAPER),
-            *map(from_scratch, weighted(PAPER, (PAPER.lr,))),
+            *map(from_scratch, weighted(PAPER)),
             from_scratch(without_maps(joint(PAPER))),
         ],
     },
@@ -91,7 +98,9 @@ NOISY_DIGITS = [
     for noisy in on_noise(replace(DIGITS, hidden=hidden), [DIGITS_LR], [DIGITS_JOINT_LR])
 ]
 # At the rates that are best with images noise destroyed predictors, so that lower ones are tried too.
-NOISY_CIFAR = on_noise(CIFAR, (1e-6, 3e-6, CALM_DECOUPLED_LR, DECOUPLED_LR), (CALM_JOINT_LR, JOINT_LR))
+NOISY_CIFAR = on_noise(
+    CIFAR, (3e-7, 1e-6, 3e-6, CALM_DECOUPLED_LR, DECOUPLED_LR), (1e-4, CALM_JOINT_LR, JOINT_LR)
+)
 DATA_FREE = Experiment(
     name="c-data-free",
     title="Second trainings on noise inputs",
@@ -108,10 +117,10 @@ DATA_FREE = Experiment(
 )
 
 
-def guided(base: Distillation, teacher: str, joint_lr: float) -> list[Distillation]:
-    """Decoupled and joint training, the latter without L_FMD, with the original and with another network as
-    teacher (table 3)."""
-    own = [base, without_maps(joint(replace(base, lr=joint_lr)))]
+def guided(base: Distillation, teacher: str, joint_rates: Sequence[float]) -> list[Distillation]:
+    """Decoupled and joint training, the latter without L_FMD and at its rates, with the original and with another
+    network as teacher (table 3)."""
+    own = [base, *(without_maps(joint(replace(base, lr=lr))) for lr in joint_rates)]
     return [*own, *(replace(setting, teacher=teacher) for setting in own)]
 
 
@@ -120,15 +129,15 @@ TEACHERS = Experiment(
     name="c-teachers",
     title="Second trainings with a stronger teacher",
     grid={
-        "quick": guided(DIGITS, "resnet8-wide-digits", DIGITS_JOINT_LR),
+        "quick": guided(DIGITS, "resnet8-wide-digits", (DIGITS_JOINT_LR,)),
         "cpu": [
-            *guided(CIFAR, LARGE_TEACHER, JOINT_LR),
-            *guided(DIGITS, "resnet8-wide-digits", DIGITS_JOINT_LR),
+            *guided(CIFAR, LARGE_TEACHER, (CALM_JOINT_LR, JOINT_LR)),
+            *guided(DIGITS, "resnet8-wide-digits", (DIGITS_JOINT_LR,)),
         ],
         "paper": [
             setting if not setting.reconstruction else from_scratch(setting)
             for hidden in (*SMALL, 300)
-            for setting in guided(replace(PAPER, hidden=hidden), LARGE_TEACHER, PAPER.lr)
+            for setting in guided(replace(PAPER, hidden=hidden), LARGE_TEACHER, (PAPER.lr,))
         ],
     },
     seeds={"quick": 2, "cpu": 3, "paper": 3},
