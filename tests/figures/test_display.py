@@ -64,12 +64,12 @@ def test_figure_without_alt_text_is_refused(alt):
     plt.close(fig)
 
 
-def test_alt_text_and_caption_are_escaped():
-    shown = show(curves(), 'error < "1"\n& falling', "k > 3 & k < 9")
+def test_alt_text_is_escaped_and_stands_below_the_figure_too():
+    shown = show(curves(), 'error < "1"\n& falling')
     assert shown.text == 'Figure: error < "1" & falling'
     assert svg(shown)[1].get("aria-label") == 'error < "1" & falling'
     assert svg(shown)[1].get("role") == "img"
-    assert "<figcaption>k &gt; 3 &amp; k &lt; 9</figcaption>" in shown.html
+    assert '<figcaption aria-hidden="true">error &lt; &quot;1&quot; &amp; falling</figcaption>' in shown.html
 
 
 def test_ink_follows_the_page_and_data_keep_their_colour():

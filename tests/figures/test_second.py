@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from wsbook.figures.printed import printed
-from wsbook.figures.second import best_rates, by_half, by_rate, by_seed, larger_rate, planned
+from wsbook.figures.second import best_rates, by_half, by_pair, by_rate, by_seed, larger_rate, planned
 from wsbook.nern import experiments as c
 from wsbook.study.claim import load_claims
 from wsbook.study.experiment import parameters
@@ -30,6 +30,19 @@ def test_differences_are_over_the_seeds_that_survive(table):
 
 def test_one_rate_has_nothing_to_be_compared_with(table):
     assert larger_rate(table[table.lr != 1e-3]).empty
+
+
+def test_every_pair_of_rates_is_a_row_with_the_interval_over_its_seeds(table):
+    rows = by_pair(table)
+    assert rows[["decoupled: rate", "joint: rate"]].to_numpy().tolist() == [
+        ["3e-05", "0.0003"],
+        ["3e-05", "0.001"],
+    ]
+    assert rows["decoupled minus joint"].tolist() == pytest.approx([3, 41])
+    assert rows.seeds.tolist() == [2, 2]
+    assert rows["from"][0] == pytest.approx(3) and rows["from"][1] < 0 < rows["to"][1]
+    alone = by_pair(table[(table.seed == 0) | (table.reconstruction == 0)])
+    assert alone.seeds.tolist() == [1, 1] and alone["from"].isna().all()
 
 
 def test_every_seed_is_a_column_and_one_rate_a_method_is_taken(table):

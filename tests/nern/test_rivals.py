@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from wsbook.catalogue import DERIVED
+from wsbook.study.planned import plan_for
 
 SAMPLES = DERIVED["decoupled-and-joint-test_accuracy-120"]
 
@@ -25,6 +26,16 @@ def test_the_rate_is_chosen_on_validation_images_not_on_test_images():
         + rows(1.0, 3e-4, [0.5, 0.6], [0.8, 0.8])
     )
     assert np.array_equal(SAMPLES(table), [[0.7, 0.5], [0.8, 0.6]])
+
+
+def test_rates_that_tie_on_validation_images_count_alike():
+    table = pd.DataFrame(
+        rows(0.0, 3e-5, [0.7, 0.8], [0.9, 0.9])
+        + rows(1.0, 1e-3, [0.4, 0.6], [0.8, 0.7])
+        + rows(1.0, 3e-4, [0.6, 0.7], [0.7, 0.8])
+    )
+    assert SAMPLES(table) == pytest.approx(np.array([[0.7, 0.5], [0.8, 0.65]]))
+    assert np.isnan(SAMPLES(table[:-1])).sum() == 0  # a rate without the second seed is not compared
 
 
 def test_other_sizes_and_digits_do_not_count():
@@ -63,6 +74,12 @@ def test_where_no_rate_can_be_chosen_every_rate_is_a_rival():
     )
     found = DERIVED["decoupled-and-joints-ood-120"](table)
     assert np.array_equal(found, [[0.5, 0.6, 0.4], [0.5, 0.6, np.nan]], equal_nan=True)
+    plan = [
+        {"network": "resnet20-cifar10", "hidden": 120, "reconstruction": 1.0, "lr": lr}
+        for lr in (3e-4, 1e-3)
+    ]
+    found = DERIVED["decoupled-and-joints-ood-120"](plan_for(table[:3], plan))
+    assert np.array_equal(found, [[0.5, np.nan, 0.4], [0.5, np.nan, np.nan]], equal_nan=True)
 
 
 def test_errors_grow_from_where_decoupled_training_starts():

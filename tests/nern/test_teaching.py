@@ -6,7 +6,7 @@ import pytest
 
 from wsbook.nern.teaching import DERIVED
 
-BASE = {"network": "resnet20-cifar10", "hidden": 140}
+BASE = {"network": "resnet20-cifar10", "hidden": 140, "lr": 1e-3, "val_accuracy": 0.5}
 
 
 def rows(own, other, joint, **changes):
@@ -24,6 +24,11 @@ def test_gains_are_differences_within_a_seed_and_an_objective():
     table = pd.DataFrame(rows([0.5, 0.6], [0.4, 0.8], True) + rows([0.5, 0.5], [0.9, 0.6], False))
     assert DERIVED["joint-gain-by-teacher"](table) == pytest.approx([-0.1, 0.2])
     assert DERIVED["decoupled-gain-over-joint"](table) == pytest.approx([0.5, -0.1])
+
+
+def test_each_teacher_has_its_best_rate():
+    table = pd.DataFrame(rows([0.5], [0.9], True) + rows([0.8], [0.6], True, lr=3e-4, val_accuracy=0.7))
+    assert DERIVED["joint-gain-by-teacher"](table) == pytest.approx([-0.2])
 
 
 def test_other_networks_and_sizes_do_not_count():

@@ -10,6 +10,7 @@ from wsbook.catalogue import DERIVED, EXPERIMENTS
 from wsbook.errors import StudyError
 from wsbook.study.claim import (
     DECIDING,
+    Claim,
     column_selections,
     decide,
     decide_part,
@@ -273,7 +274,7 @@ def test_evidence_from_other_code_is_marked(toy):
 def test_while_some_settings_have_no_records_their_order_is_not_decided(toy, rule, recorded):
     fill(toy, "cpu", settings=toy.experiment.grid["cpu"][:recorded])
     outcome = decided(toy, part(rule, metric="level", over="size")).outcome
-    assert outcome.verdict is Verdict.INCONCLUSIVE
+    assert outcome.verdict is Verdict.NOT_RUN
     assert "8 incomplete" in outcome.detail
 
 
@@ -290,6 +291,16 @@ def test_records_of_an_earlier_form_of_the_setting_do_not_count(toy):
     ]
     toy.file(toy.results, "cpu").append(old)
     assert decided(toy, part(**RISES)).outcome.verdict is Verdict.NOT_RUN
+
+
+def test_a_control_is_shown_and_does_not_count(toy):
+    fill(toy, "cpu")
+    control = part(metric="level", where={"size": 1}, above=9, control=True)
+    assert control.label == "It does (a control)"
+    claim = Claim("T", "", "", "", "", (part(**RISES), control))
+    found = decide(claim, tables_in({"toy": toy.experiment}, toy.results), {})
+    assert [e.outcome.verdict for e in found.evidence] == [Verdict.REPRODUCED, Verdict.NOT_REPRODUCED]
+    assert found.verdict is Verdict.REPRODUCED
 
 
 def test_an_unknown_experiment_is_named(toy, one_sentence):

@@ -137,6 +137,33 @@ def test_a_number_measured_below_the_papers_scale_is_at_most_partly_reproduced(r
     assert verdict(rule, x + 1, paper_scale=False) is NOT_REPRODUCED
 
 
+@pytest.mark.parametrize(
+    ("held", "expected"), [(96, REPRODUCED), (95, NOT_REPRODUCED), (0, NOT_REPRODUCED)]
+)
+def test_a_share_of_all_samples_must_be_exceeded(held, expected):
+    samples = np.repeat([1.0, 0.0], [held, 100 - held])
+    outcome = decide(Every(above=0.5, share=0.95), samples)
+    assert (outcome.verdict, outcome.n, outcome.interval) == (expected, 100, None)
+    assert outcome.estimate == pytest.approx(held / 100)
+
+
+def test_a_bound_of_ours_can_be_met_below_the_papers_scale():
+    x = 0.22 + noise(30, scale=0.01)
+    for rule in (Threshold(below=0.3, ours=True), Every(below=0.3, ours=True)):
+        assert verdict(rule, x, paper_scale=False) is REPRODUCED
+        assert verdict(rule, x + 1, paper_scale=False) is NOT_REPRODUCED
+
+
+def test_a_level_that_needs_the_papers_scale_is_not_refuted_below_it():
+    rule = Difference(expect="no less", margin=0.1, needs_scale=True)
+    x = noise((30, 2), scale=0.01)
+    outcome = decide(rule, x - [1, 0], paper_scale=False)
+    assert outcome.verdict is INCONCLUSIVE
+    assert "below the paper's scale; which may be why it falls short" in outcome.detail
+    assert verdict(rule, x - [1, 0]) is NOT_REPRODUCED
+    assert verdict(rule, x, paper_scale=False) is REPRODUCED
+
+
 @pytest.mark.parametrize("rule", RELATIONAL.values(), ids=RELATIONAL)
 def test_a_relation_may_be_reproduced_at_any_scale_and_says_at_which(rule):
     x = settings(*range(width(rule)))
@@ -453,9 +480,10 @@ def test_nothing_recorded_is_not_run(shape):
     assert verdict(VALUE, np.full(shape[0], np.nan)) is NOT_RUN
 
 
-def test_records_without_a_complete_row_are_inconclusive():
+def test_records_without_a_complete_row_decide_nothing():
     outcome = decide(RISING, [[1, np.nan], [np.nan, 2]])
-    assert (outcome.verdict, outcome.n, outcome.estimate) == (INCONCLUSIVE, 0, None)
+    assert (outcome.verdict, outcome.n, outcome.estimate) == (NOT_RUN, 0, None)
+    assert verdict(RISING, [[1, np.nan], [np.inf, 2]]) is INCONCLUSIVE
 
 
 # Words, construction, parts

@@ -41,16 +41,16 @@ def sentence(text: str) -> Shown:
     return Shown(text, f'<p class="ws-sentence">{escape(text)}</p>')
 
 
-def show(fig: Figure, alt: str, caption: str = "") -> Shown:
+def show(fig: Figure, alt: str) -> Shown:
     """`fig` as an inline SVG that suits any theme and width; closes the figure.
 
-    `alt` tells a reader who cannot see the figure what it shows, and is its text form; StudyError
-    when it is empty.
+    `alt` says what it shows and of which runs: it is the caption, the text form, and what a reader hears who
+    cannot see the figure (once: the caption is not read aloud). StudyError when it is empty.
     """
     alt = " ".join(alt.split())
     if not alt:
         raise StudyError("A figure has no alt text: call show(fig, alt) with what it shows.")
-    below = f"\n<figcaption>{escape(caption)}</figcaption>" if caption else ""
+    below = f'\n<figcaption aria-hidden="true">{escape(alt)}</figcaption>'
     scroll = f'<div class="ws-scroll" style="overflow-x:auto">{inline(_svg(fig), alt)}</div>'
     html = f'<figure class="ws-figure" style="margin:0">{scroll}{below}</figure>'
     return Shown(f"Figure: {alt}", html)
@@ -91,9 +91,7 @@ def verdict(word: str) -> Cell:
     return Cell(str(word), chip, words.index(word))
 
 
-def table(
-    frame: pd.DataFrame, caption: str = "", *, sortable: bool = False, digits: int = 3
-) -> Shown:
+def table(frame: pd.DataFrame, caption: str = "", *, sortable: bool = False, digits: int = 3) -> Shown:
     """`frame` as an HTML table and as aligned text, floats to `digits` significant digits.
 
     A named index becomes leading columns of row headers. `sortable` lets the reader sort by any

@@ -53,15 +53,20 @@ def draw_paper(axis: Axes, settings: Sequence[object], paper: Mapping[object, fl
 
 
 @style()
-def courses(panels: Mapping[str, pd.DataFrame], by: str, labels: Mapping[object, str]) -> Figure:
-    """Test accuracy along the training: a thin line a run, means by setting; one panel a table."""
+def courses(
+    panels: Mapping[str, pd.DataFrame], by: str, labels: Mapping[object, str], zoom: bool = False
+) -> Figure:
+    """Test accuracy along the training: a thin line a run, means by setting; one panel a table.
+
+    The axis goes from 0 to 1, or with `zoom` as far as the runs do.
+    """
     figure, axes = new_figure(1, len(panels), sharey=True, squeeze=False)
     for axis, (title, table) in zip(axes[0], panels.items(), strict=True):
         rows = groups(table, by)
         for colour, (value, group) in zip(ordered(len(rows)), rows, strict=True):
             runs = np.array(group["test_course"].tolist())
             draw_runs(axis, group["at_step"].iloc[0], runs, colour, labels[value])
-        axis.set(title=title, xlabel="step", ylim=(0, 1))
+        axis.set(title=title, xlabel="step", ylim=None if zoom else (0, 1))
     axes[0][0].set_ylabel("test accuracy")
     figure.legend(*axes[0][0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
     return figure
@@ -92,7 +97,9 @@ def by_layer(rows: Mapping[str, np.ndarray], ylabel: str, zero: bool = False, ra
 
 
 @style()
-def kernel_grid(before: np.ndarray, after: Sequence[np.ndarray], titles: Sequence[str], columns: int) -> Figure:
+def kernel_grid(
+    before: np.ndarray, after: Sequence[np.ndarray], titles: Sequence[str], columns: int
+) -> Figure:
     """The same 3x3 kernels (n, 9) of one layer before and after, as grey squares in grids."""
     figure, axes = new_figure(1, 1 + len(after), height=2.9)
     limit = np.abs(before).max()

@@ -1,12 +1,16 @@
 """Tables of second trainings: which of them are planned, and what each learning rate gives."""
 
+from itertools import product
+
 import numpy as np
 import pandas as pd
 
+from wsbook.nern import rivals
 from wsbook.nern.rivals import best_rate
 from wsbook.study.collect import setting_key
 from wsbook.study.experiment import Experiment, parameters
 from wsbook.study.record import cell_key
+from wsbook.study.statistics import t_interval
 
 
 def planned(table: pd.DataFrame, experiment: Experiment) -> pd.DataFrame:
@@ -44,14 +48,15 @@ def best_rates(table: pd.DataFrame) -> str:
 def by_seed(table: pd.DataFrame) -> pd.DataFrame:
     """Test accuracy in per cent at the last step: a row for each size, method and rate, a column a seed.
 
-    The last columns are the mean on validation images and whether it is the highest of the method's rates.
+    The last columns are the mean on validation images and whether the rate is that of the highest such mean.
     """
     named = table.assign(method=method_of(table))
     keys = ["hidden", "method", "lr"]
     wide = 100 * named.pivot_table("test_accuracy", keys, "seed").rename(columns="seed {}".format)
     mean = named.groupby(keys).val_accuracy.mean()
-    taken = mean.groupby(["hidden", "method"]).transform("max") == mean
-    rows = wide.assign(validation=100 * mean, taken=taken.map({True: "taken", False: "–"}))
+    best = {key: rivals.best_rates(rows) for key, rows in named.groupby(["hidden", "method"])}
+    taken = ["taken" if lr in best[hidden, method] else "–" for hidden, method, lr in mean.index]
+    rows = wide.assign(validation=100 * mean, taken=pd.Series(taken, mean.index))
     return rows.rename_axis(columns=None).reset_index().assign(lr=lambda t: t.lr.map("{:g}".format))
 
 
@@ -77,8 +82,25 @@ def larger_rate(table: pd.DataFrame) -> pd.DataFrame:
         count = f"{len(larger) - len(alive)} of {len(larger)} seeds"
         rival = best_rate(decoupled).set_index("seed").test_accuracy
         gains = [100 * (alive - lower.test_accuracy).mean(), 100 * (rival - alive).mean()]
-        rows.append((hidden, f"{rates[-1]:g}", count, f"{best_rate(joint).lr.iloc[0]:g}", *gains))
+        taken = ", ".join(f"{rate:g}" for rate in rivals.best_rates(joint))
+        rows.append((hidden, f"{rates[-1]:g}", count, taken, *gains))
     return pd.DataFrame(rows, columns=["hidden", "larger rate", "destroys", "rate taken", *differences])
+
+
+def by_pair(table: pd.DataFrame) -> pd.DataFrame:
+    """Decoupled minus joint training by hidden size and both learning rates: test accuracy in percentage points, its mean
+    over the seeds of both and the 90 % interval."""
+    rows = []
+    for hidden, group in table.groupby("hidden"):
+        sides = [group[(group.reconstruction > 0) == joint].groupby("lr") for joint in (False, True)]
+        for (own, ours), (rate, theirs) in product(*sides):
+            both = rivals.side_by_side([ours, theirs], "test_accuracy")
+            gains = 100 * (both[:, 0] - both[:, 1])
+            gains = gains[np.isfinite(gains)]
+            ends = t_interval(gains, 0.9) if len(gains) > 1 else (np.nan, np.nan)
+            rows.append((hidden, f"{own:g}", f"{rate:g}", len(gains), gains.mean(), *map(float, ends)))
+    names = ["hidden", "decoupled: rate", "joint: rate", "seeds", "decoupled minus joint", "from", "to"]
+    return pd.DataFrame(rows, columns=names)
 
 
 def by_half(rows: dict[str, pd.DataFrame]) -> pd.DataFrame:

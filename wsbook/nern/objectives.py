@@ -6,7 +6,7 @@ Trainings are found by the losses that have a weight, not by numbers that differ
 import numpy as np
 import pandas as pd
 
-from wsbook.nern.rivals import best_rate, side_by_side
+from wsbook.nern.rivals import at_best_rates, side_by_side
 
 NETWORK, HIDDEN = "resnet20-cifar10", 140
 WEIGHTS = (1e-4, 1e-2, 1.0)  # of both distillation losses beside reconstruction; NeRN's own first
@@ -30,14 +30,14 @@ def weighted(table: pd.DataFrame, weight: float) -> pd.DataFrame:
 def decoupled_and_weights(table: pd.DataFrame) -> np.ndarray:
     """Test accuracy of decoupled training, and of the joint objective by weight, each at the rate best on
     validation images (seeds, 4)."""
-    joint = [best_rate(weighted(table, weight)) for weight in WEIGHTS]
-    return side_by_side([best_rate(objective(table, reconstruction=False)), *joint], "test_accuracy")
+    joint = [weighted(table, weight) for weight in WEIGHTS]
+    return at_best_rates([objective(table, reconstruction=False), *joint], "test_accuracy")
 
 
 def larger_and_nern(table: pd.DataFrame) -> np.ndarray:
     """Test accuracy with the middle weight and with NeRN's, each at the rate best on validation images
     (seeds, 2)."""
-    return side_by_side([best_rate(weighted(table, weight)) for weight in WEIGHTS[1::-1]], "test_accuracy")
+    return at_best_rates([weighted(table, weight) for weight in WEIGHTS[1::-1]], "test_accuracy")
 
 
 def largest_and_nern(table: pd.DataFrame) -> np.ndarray:
@@ -47,39 +47,41 @@ def largest_and_nern(table: pd.DataFrame) -> np.ndarray:
 
 
 def with_and_without_maps(table: pd.DataFrame) -> np.ndarray:
-    """Test accuracy of NeRN's objective with and without L_FMD, at a rate tried for both (seeds, 2)."""
+    """Test accuracy of NeRN's objective with and without L_FMD, each at the rate best on validation images
+    (seeds, 2)."""
     pair = [weighted(table, WEIGHTS[0]), objective(table, reconstruction=True)]
-    rates = set.intersection(*(set(rows.lr) for rows in pair))
-    return side_by_side([best_rate(rows[rows.lr.isin(rates)]) for rows in pair], "test_accuracy")
+    return at_best_rates(pair, "test_accuracy")
 
 
 def logits_and_maps(table: pd.DataFrame) -> np.ndarray:
-    """Test accuracy of decoupled training on L_KD and on L_FMD (seeds, 2)."""
+    """Test accuracy of decoupled training on L_KD and on L_FMD, each at the rate best on validation images
+    (seeds, 2)."""
     pair = ((True, False), (False, True))
-    return side_by_side([objective(table, False, kd, fmd) for kd, fmd in pair], "test_accuracy")
+    return at_best_rates([objective(table, False, kd, fmd) for kd, fmd in pair], "test_accuracy")
 
 
 def both_and_logits(table: pd.DataFrame) -> np.ndarray:
-    """Test accuracy of decoupled training on both, and on L_KD alone (seeds, 2)."""
-    return side_by_side([objective(table, False, fmd=fmd) for fmd in (True, False)], "test_accuracy")
+    """Test accuracy of decoupled training on both, and on L_KD alone, each at the rate best on validation images
+    (seeds, 2)."""
+    return at_best_rates([objective(table, False, fmd=fmd) for fmd in (True, False)], "test_accuracy")
 
 
 def start(table: pd.DataFrame) -> pd.DataFrame:
     """Reconstruction alone, where decoupled training starts."""
-    rows = best_rate(objective(table, reconstruction=False))
+    rows = objective(table, reconstruction=False)
     return rows.assign(test_accuracy=rows["start_accuracy"])
 
 
 def joint_and_start(table: pd.DataFrame) -> np.ndarray:
     """Test accuracy of NeRN's objective at the rate best on validation images, and of reconstruction alone
     (seeds, 2)."""
-    return side_by_side([best_rate(weighted(table, WEIGHTS[0])), start(table)], "test_accuracy")
+    return at_best_rates([weighted(table, WEIGHTS[0]), start(table)], "test_accuracy")
 
 
 def decoupled_and_start(table: pd.DataFrame) -> np.ndarray:
     """Test accuracy of decoupled training at the rate best on validation images, and of reconstruction alone
     (seeds, 2)."""
-    return side_by_side([best_rate(objective(table, reconstruction=False)), start(table)], "test_accuracy")
+    return at_best_rates([objective(table, reconstruction=False), start(table)], "test_accuracy")
 
 
 def decoupled_and_joint(table: pd.DataFrame) -> np.ndarray:

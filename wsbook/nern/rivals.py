@@ -6,6 +6,8 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from wsbook.study.planned import planned
+
 METRICS = ("test_accuracy", "rmse", "layer_rmse_earlier")
 HIDDEN = (120, 140, 180)
 ROBUST = ("ood", "fgsm", "ifgsm")
@@ -17,10 +19,19 @@ def trainings(table: pd.DataFrame, hidden: int, joint: bool) -> pd.DataFrame:
     return rows[(rows.reconstruction > 0) == joint]
 
 
+def best_rates(rows: pd.DataFrame) -> list[float]:
+    """The learning rates of highest mean validation accuracy: several only where they tie to the last image.
+
+    A rate that lacks seeds which another has is not compared.
+    """
+    groups = rows.groupby("lr")["val_accuracy"]
+    means = groups.mean()[groups.size() == groups.size().max()]
+    return sorted(means.index[np.isclose(means, means.max(), rtol=0, atol=1e-9)])
+
+
 def best_rate(rows: pd.DataFrame) -> pd.DataFrame:
-    """The rows with the learning rate of highest mean validation accuracy."""
-    means = rows.groupby("lr")["val_accuracy"].mean()
-    return rows[rows.lr == means.idxmax()] if len(means) else rows
+    """The rows with the learning rate of highest mean validation accuracy; of several, the lowest."""
+    return rows[rows.lr.isin(best_rates(rows)[:1])]
 
 
 def side_by_side(groups: Sequence[pd.DataFrame], metric: str) -> np.ndarray:
@@ -29,20 +40,37 @@ def side_by_side(groups: Sequence[pd.DataFrame], metric: str) -> np.ndarray:
     return pd.concat(columns, axis=1).sort_index().to_numpy(float)
 
 
+def by_seed(groups: Sequence[pd.DataFrame], metric: str) -> pd.DataFrame:
+    """A metric of groups of records, a column each and a row a seed: at a group's best learning rate, or the mean over
+    those that tie; NaN where one of them is missing."""
+    columns = []
+    for number, rows in enumerate(groups):
+        rates = best_rates(rows)
+        seeds = rows[rows.lr.isin(rates)].groupby("seed")[metric]
+        columns.append(seeds.mean().where(seeds.size() == len(rates)).rename(number))
+    return pd.concat(columns, axis=1).sort_index()
+
+
+def at_best_rates(groups: Sequence[pd.DataFrame], metric: str) -> np.ndarray:
+    """`by_seed` as numbers (seeds, groups)."""
+    return by_seed(groups, metric).to_numpy(float)
+
+
 def against_best_joint(table: pd.DataFrame, metric: str, hidden: int) -> np.ndarray:
     """A metric of decoupled training and of the joint objective (seeds, 2), at one hidden size.
 
     Where several learning rates were tried, each objective has the one of highest mean accuracy on validation
-    images; a training that is missing at that rate is NaN.
+    images, or the mean over those that tie; a training that is missing at that rate is NaN.
     """
-    return side_by_side([best_rate(trainings(table, hidden, joint)) for joint in (False, True)], metric)
+    return at_best_rates([trainings(table, hidden, joint) for joint in (False, True)], metric)
 
 
 def against_every_joint(table: pd.DataFrame, metric: str, hidden: int) -> np.ndarray:
-    """A metric of decoupled training, then of the joint objective at every rate (seeds, 1 + rates): for records
-    without an accuracy on validation images."""
-    joint = [rows for _, rows in trainings(table, hidden, True).groupby("lr")]
-    return side_by_side([trainings(table, hidden, False), *joint], metric)
+    """A metric of decoupled training, then of the joint objective at every rate that is planned (seeds, 1 + rates):
+    for records without an accuracy on validation images."""
+    joint = trainings(table, hidden, True)
+    rates = sorted(set(trainings(planned(table), hidden, True).lr))
+    return side_by_side([trainings(table, hidden, False), *(joint[joint.lr == lr] for lr in rates)], metric)
 
 
 def against_original(table: pd.DataFrame, hidden: int) -> np.ndarray:
@@ -69,9 +97,9 @@ def layer_ratios(table: pd.DataFrame, hidden: int) -> np.ndarray:
     return np.array([[r[: len(r) // 2].mean(), r[len(r) // 2 :].mean()] for r in ratios]).reshape(-1, 2)
 
 
-def later_ratios(table: pd.DataFrame, hidden: int) -> np.ndarray:
-    """`layer_ratios` of the later half (seeds,)."""
-    return layer_ratios(table, hidden)[:, 1]
+def half_ratios(table: pd.DataFrame, hidden: int, half: int) -> np.ndarray:
+    """`layer_ratios` of the earlier (0) or later (1) half (seeds,)."""
+    return layer_ratios(table, hidden)[:, half]
 
 
 DERIVED = {
@@ -82,5 +110,6 @@ DERIVED = {
     **{f"decoupled-and-original-{hidden}": partial(against_original, hidden=hidden) for hidden in HIDDEN},
     **{f"error-growth-{hidden}": partial(error_growth, hidden=hidden) for hidden in HIDDEN},
     **{f"layer-ratios-{hidden}": partial(layer_ratios, hidden=hidden) for hidden in HIDDEN},
-    **{f"later-layer-ratio-{hidden}": partial(later_ratios, hidden=hidden) for hidden in HIDDEN},
+    **{f"{name}-layer-ratio-{hidden}": partial(half_ratios, hidden=hidden, half=half)
+       for half, name in enumerate(("earlier", "later")) for hidden in HIDDEN},
 }  # fmt: skip

@@ -3,18 +3,18 @@
 import numpy as np
 import pandas as pd
 
+from wsbook.nern.rivals import by_seed
+
 NETWORK, HIDDEN = "resnet20-cifar10", 140
 
 
 def gains_by_teacher(table: pd.DataFrame, joint: bool) -> pd.Series:
-    """Test accuracy with another network as teacher minus that with the original, by seed; NaN where one of
-    the two is missing."""
-    rows = table[
-        (table.network == NETWORK) & (table.hidden == HIDDEN) & ((table.reconstruction > 0) == joint)
-    ]
-    by_teacher = rows.assign(own=rows.teacher == "").pivot_table("test_accuracy", "seed", "own")
-    by_teacher = by_teacher.reindex(columns=[False, True])
-    return by_teacher[False] - by_teacher[True]
+    """Test accuracy with another network as teacher minus that with the original, by seed, each at the learning rate
+    best on validation images; NaN where one of the two is missing."""
+    rows = table[(table.network == NETWORK) & (table.hidden == HIDDEN)]
+    rows = rows[(rows.reconstruction > 0) == joint]
+    taught = by_seed([rows[rows.teacher != ""], rows[rows.teacher == ""]], "test_accuracy")
+    return taught[0] - taught[1]
 
 
 def joint_gains(table: pd.DataFrame) -> np.ndarray:

@@ -10,7 +10,7 @@ from wsbook.catalogue import DERIVED, EXPERIMENTS
 from wsbook.figures.display import Cell, Shown, number, table, verdict
 from wsbook.study.claim import Claim, Decision, decide, load_claims
 from wsbook.study.places import RESULTS
-from wsbook.study.rules import Outcome
+from wsbook.study.rules import Outcome, Paired
 from wsbook.study.scorecard import tables_in
 
 
@@ -23,6 +23,13 @@ def measured(outcome: Outcome) -> Cell:
         return Cell(f"{number(outcome.estimate)} ({outcome.n})", sort=outcome.estimate)
     low, high = (number(end) for end in outcome.interval)
     return Cell(f"{number(outcome.estimate)} [{low}, {high}] ({outcome.n})", sort=outcome.estimate)
+
+
+def signs(claim: Claim) -> str:
+    """How to read the signs of a claim's estimates, where one of them is a difference."""
+    if not any(isinstance(part.rule, Paired) for part in claim.parts):
+        return ""
+    return "Differences are positive where they go the way that the part says."
 
 
 def find_claim(claim_id: str) -> Claim:
@@ -46,7 +53,7 @@ def parts_table(committed: Decision, here: Decision | None = None) -> Shown:
     rows = []
     for index, item in enumerate(committed.evidence):
         row = {
-            "Part": item.part.says,
+            "Part": item.part.label,
             "Estimate [interval] (n)": measured(item.outcome),
             "Verdict": verdict(item.outcome.verdict),
         }
@@ -60,8 +67,8 @@ def parts_table(committed: Decision, here: Decision | None = None) -> Shown:
 def recap(claim_id: str, here: Mapping[str, pd.DataFrame]) -> Shown:
     """The verdict on a claim by the committed records, with this run's numbers beside it.
 
-    `here` maps experiment names to the tables of this run. Differences are a minus b where a part is
-    a comparison; trends are Kendall correlations in the claimed direction.
+    `here` maps experiment names to the tables of this run. Differences and Kendall correlations of trends are
+    positive in the claimed direction.
     """
     claim = find_claim(claim_id)
     committed = decide(claim, tables_in(EXPERIMENTS, RESULTS), DERIVED)
@@ -70,5 +77,6 @@ def recap(claim_id: str, here: Mapping[str, pd.DataFrame]) -> Shown:
     parts = parts_table(committed, this_run)
     chip = verdict(committed.verdict)
     head = f"{claim.id}: {claim.title}"
-    html = f'<p class="claim-head"><b>{escape(head)}</b> {chip.html}</p>{parts.html}'
-    return Shown(f"{head} — {chip.text}\n{parts.text}", html)
+    note = f'<p class="ws-sentence">{said}</p>' if (said := signs(claim)) else ""
+    html = f'<p class="claim-head"><b>{escape(head)}</b> {chip.html}</p>{parts.html}{note}'
+    return Shown("\n".join(filter(None, (f"{head} — {chip.text}", parts.text, said))), html)

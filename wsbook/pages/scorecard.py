@@ -46,11 +46,11 @@ def overview(decisions: list[Decision]) -> str:
         rows.append(
             {
                 "Claim": Cell(claim.id, link),
+                "Verdict": verdict(decision.verdict),
                 "What is claimed": claim.title,
                 "Rule": head.part.rule.kind,
                 "Expected": head.part.rule.wanted,
                 "Ours [interval] (n)": measured(head.outcome),
-                "Verdict": verdict(decision.verdict),
                 "Profile": named(item.profile for item in decision.evidence),
                 "Hardware": named(item.device for item in decision.evidence),
                 "Records": Cell(files, f'<a href="#claim-{claim.id.lower()}">{files}</a>'),
@@ -87,8 +87,8 @@ def paper_values(decision: Decision) -> str:
 def details(decision: Decision, here: Decision) -> str:
     """One claim in full, as MyST Markdown."""
     claim = decision.claim
-    rules = "\n".join(f"- **{item.part.says}.** {item.part.rule.describe()}" for item in decision.evidence)
-    evidence = "\n".join(f"- **{item.part.says}.** {item.outcome.detail}" for item in decision.evidence)
+    rules = "\n".join(f"- **{item.part.label}.** {item.part.rule.describe()}" for item in decision.evidence)
+    evidence = "\n".join(f"- **{item.part.label}.** {item.outcome.detail}" for item in decision.evidence)
     return f"""
 (claim-{claim.id.lower()})=
 ## {claim.id}: {claim.title}

@@ -9,6 +9,8 @@ from its records and hands them to a rule (wsbook.study.rules). Which samples:
     settings: [{...}, {...}]      one column for each; `where` applies to all
     metrics: [a, b]               one column for each metric of the same setting
     derived: NAME                 instead of all these: a function of the table (wsbook.catalogue)
+
+A part with `control: true` is shown beside the claim and does not count for its verdict.
 """
 
 from collections.abc import Callable, Container, Iterable, Mapping
@@ -53,6 +55,12 @@ class Part:
     experiment: str
     rule: Rule
     selection: Mapping[str, Any]
+    control: bool = False  # shown beside the claim, but not what it says: it does not count
+
+    @property
+    def label(self) -> str:
+        """What it says, as tables name it."""
+        return f"{self.says} (a control)" if self.control else self.says
 
 
 @dataclass(frozen=True)
@@ -134,6 +142,8 @@ def parse_claim(row: Mapping[str, Any], path: Path) -> Claim:
         if not (isinstance(content["parts"], list) and content["parts"]):
             raise StudyError("its parts must be a list of at least one.")
         content["parts"] = tuple(parse_part(part) for part in content["parts"])
+        if content["parts"][0].control:  # its number stands in the scorecard
+            raise StudyError("its first part must not be a control.")
         content["paper"] = tuple(
             PaperValue(**known_fields(PaperValue, value)) for value in content.get("paper", ())
         )
@@ -162,6 +172,7 @@ def parse_part(row: Mapping[str, Any]) -> Part:
     if not isinstance(row, Mapping):
         raise StudyError(f"a part must be a mapping, not {row!r}.")
     content = dict(row)
+    control = content.pop("control", False)
     for name in ("says", "experiment", "rule"):
         if name not in content:
             raise StudyError(f"the part {content.get('says', content)!r} needs the field {name!r}.")
@@ -169,7 +180,9 @@ def parse_part(row: Mapping[str, Any]) -> Part:
     selection = {name: content.pop(name) for name in SELECTION if name in content}
     if sum(name in selection for name in ("metric", "metrics", "derived")) != 1:
         raise StudyError(f"part '{says}' needs one of metric, metrics and derived, and just one.")
-    return Part(says, experiment, make_rule(kind, **content), selection)
+    if not isinstance(control, bool):
+        raise StudyError(f"part '{says}': control must be true or false, not {control!r}.")
+    return Part(says, experiment, make_rule(kind, **content), selection, control)
 
 
 def samples(part: Part, table: pd.DataFrame, derived: Derived) -> tuple[np.ndarray, pd.DataFrame]:
@@ -249,7 +262,8 @@ def decide(
 ) -> Decision:
     """The verdict on a claim by the records of the best profile that has any, part by part."""
     evidence = tuple(decide_part(part, tables, derived, profiles) for part in claim.parts)
-    return Decision(claim, combine([item.outcome for item in evidence], claim.joint), evidence)
+    counting = [item.outcome for item in evidence if not item.part.control]
+    return Decision(claim, combine(counting, claim.joint), evidence)
 
 
 def decide_part(part: Part, tables: Tables, derived: Derived, profiles: tuple[str, ...]) -> Evidence:

@@ -78,6 +78,7 @@ def part_summary(item: Evidence) -> dict[str, object]:
     """One part of a claim as a JSON-ready row."""
     return {
         "says": item.part.says,
+        "control": item.part.control,
         "experiment": item.part.experiment,
         "rule": item.part.rule.describe(),
         "verdict": str(item.outcome.verdict),

@@ -26,6 +26,9 @@ class Rule:
 
     min_n: int = 5  # complete seeds below which the verdict is inconclusive
     max_diverged: float = 0.1  # share of diverged seeds above which it is inconclusive
+    needs_scale: bool = (
+        False  # only runs at the paper's scale can refute it: shorter ones fall short of a level
+    )
 
     kind: ClassVar[str]
     about_a_value: ClassVar[bool] = False
@@ -35,6 +38,7 @@ class Rule:
         whole = isinstance(self.min_n, int) and not isinstance(self.min_n, bool)
         self._require(whole and self.min_n >= 2, "min_n", "a whole number of at least 2")
         self._number("max_diverged", "a share from 0 to 1", lambda x: 0 <= x <= 1)
+        self._flag("needs_scale")
 
     def decide(
         self, samples: ArrayLike, generator: np.random.Generator | int, *, paper_scale: bool
@@ -42,14 +46,15 @@ class Rule:
         """The verdict on samples, (n,) or (n, m) as the module says.
 
         `generator` (or a seed) drives resampling. `paper_scale` says whether the runs were
-        made at the paper's own scale; below it, a rule about a value earns at most `partly`.
+        made at the paper's own scale; below it, a rule about a value earns at most `partly`, and
+        one that needs the scale is not refuted.
         Raises StudyError where the samples have the wrong shape.
         """
         rows = self._rows(samples)
-        if np.isnan(rows).all():
-            return Outcome(Verdict.NOT_RUN, "No run has been recorded.")
         complete = np.isfinite(rows).all(axis=1)
         diverged = np.count_nonzero(np.isinf(rows).any(axis=1))
+        if not complete.any() and not diverged:
+            return Outcome(Verdict.NOT_RUN, f"No seed has all records that this needs: {len(rows)} incomplete.")
         kept = rows[complete]
         kept = kept[np.lexsort(kept.T[::-1])]  # resampling must not see the order of the rows
 
@@ -79,6 +84,9 @@ class Rule:
         if verdict is Verdict.REPRODUCED and self.about_a_value and not paper_scale:
             verdict = Verdict.PARTLY
             reasons.append("where the paper's number cannot be more than partly reproduced")
+        if verdict is Verdict.NOT_REPRODUCED and self.needs_scale and not paper_scale:
+            verdict = Verdict.INCONCLUSIVE
+            reasons.append("which may be why it falls short")
         return verdict, reasons
 
     def describe(self) -> str:
@@ -131,6 +139,9 @@ class Rule:
         value = getattr(self, name)
         number = isinstance(value, Real) and not isinstance(value, bool) and isfinite(value)
         self._require(number and allowed(value), name, expected)
+
+    def _flag(self, name: str) -> None:
+        self._require(isinstance(getattr(self, name), bool), name, "true or false")
 
     def _share(self, name: str, most: float = 1.0) -> None:
         self._number(name, f"a number between 0 and {most:g}", lambda x: 0 < x < most)

@@ -69,15 +69,20 @@ class Bound(Rule):
 
     below: float | None = None  # give exactly one of below and above
     above: float | None = None
+    ours: bool = False  # the bound is our tolerance, or a sign, and not a number of the paper's
 
-    about_a_value: ClassVar[bool] = True
     columns: ClassVar[tuple[int, float]] = (0, 0)
 
     def __post_init__(self):
         super().__post_init__()
+        self._flag("ours")
         one = (self.below is None) != (self.above is None)
         self._require(one, "below", "given, or else above, and not both")
         self._number("above" if self.below is None else "below")
+
+    @property
+    def about_a_value(self) -> bool:
+        return not self.ours
 
     @property
     def wanted(self) -> str:
@@ -88,23 +93,40 @@ class Bound(Rule):
 
 @dataclass(frozen=True, kw_only=True)
 class Every(Bound):
-    """Every sample is below, or above, a bound. The samples are all there are, not a draw: sizes of files, say. So
-    the worst of them speaks, and has no interval."""
+    """Every sample, or more than a share of them, is below, or above, a bound. The samples are all there are, not a
+    draw: sizes of files, say. So nothing has an interval: the worst sample speaks, or the share itself."""
+
+    share: float | None = None  # of the samples, which must be exceeded; by default it must be all
 
     kind: ClassVar[str] = "every"
 
+    def __post_init__(self):
+        super().__post_init__()
+        if self.share is not None:
+            self._share("share")
+
+    @property
+    def wanted(self) -> str:
+        return super().wanted if self.share is None else f"above {self.share:.3g}"
+
     def sentence(self) -> str:
-        return (
-            f"Reproduced if every sample lies {self.wanted}, not reproduced if one does not, "
-            f"inconclusive otherwise"
-        )
+        if self.share is None:
+            said = f"every sample lies {super().wanted}, not reproduced if one does not"
+        else:
+            share = percent(self.share)
+            said = f"more than {share} of the samples lie {super().wanted}, not reproduced if fewer do"
+        return f"Reproduced if {said}, inconclusive otherwise"
 
     def _judge(self, rows: Array, generator: np.random.Generator) -> Outcome:
-        worst = float(rows.min() if self.below is None else rows.max())
-        held = worst > self.above if self.below is None else worst < self.below
+        within = rows > self.above if self.below is None else rows < self.below
+        if self.share is None:
+            estimate, held = float(rows.min() if self.below is None else rows.max()), within.all()
+            detail = f"The worst is {estimate:.3g}, {'' if held else 'not '}{self.wanted}"
+        else:
+            estimate, held = float(within.mean()), within.mean() > self.share
+            detail = f"{estimate:.3g} of all lie {super().wanted}"
         verdict = Verdict.REPRODUCED if held else Verdict.NOT_REPRODUCED
-        detail = f"The worst is {worst:.3g}, {'' if held else 'not '}{self.wanted}"
-        return Outcome(verdict, detail, estimate=worst)
+        return Outcome(verdict, detail, estimate=estimate)
 
 
 @dataclass(frozen=True, kw_only=True)
