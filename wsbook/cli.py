@@ -52,7 +52,7 @@ def run(
     jobs: Annotated[int, typer.Option(help="Processes, one thread each.")] = 1,
     results: Annotated[Path, typer.Option(help="Where to record.")] = RUNS,
 ) -> None:
-    """Measure and record all cells that today's code has not recorded yet."""
+    """Measure and record all cells that today's code has not recorded in --results yet."""
     from wsbook.catalogue import EXPERIMENTS, find_experiment
     from wsbook.study import run as runner
     from wsbook.study.collect import load
@@ -195,13 +195,19 @@ def data_verify(names: Annotated[list[str] | None, typer.Argument()] = None) -> 
 
 
 def main() -> None:
-    """Entry point: a StudyError becomes one sentence on standard error and exit status 2."""
+    """Entry point: a StudyError, or a file that may not be read, becomes one sentence on standard error and exit
+    status 2."""
     warnings.simplefilter("default", DamagedRecord)
     warnings.showwarning = lambda message, *_: print(f"warning: {message}", file=sys.stderr)
     try:
         app()
     except StudyError as error:
         print(f"wsbook: {error}", file=sys.stderr)
+        sys.exit(2)
+    except PermissionError as error:
+        print(
+            f"wsbook: you may not read or write {error.filename}; change its permissions.", file=sys.stderr
+        )
         sys.exit(2)
 
 

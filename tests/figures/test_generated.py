@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from wsbook.figures.generated import BESIDE, RIVALS, STARTS, by_capacity, by_target, courses
+from wsbook.figures.generated import BESIDE, RIVALS, STARTS, by_capacity, by_target, courses, interaction
 
 
 def test_courses_show_errors_of_every_start_and_target():
@@ -52,3 +52,13 @@ def test_autoencoders_stand_in_the_order_of_their_sizes():
         assert [line.get_ydata().tolist() for line in axis.lines] == [[0.5, 0.7, 0.9]] * 2
     for axis in figure.axes[-len(BESIDE) :]:  # the lower row has the labels of both
         assert [label.get_text() for label in axis.get_xticklabels()] == ["64 / 32", "64 / 64", "128 / 64"]
+
+
+def test_losses_are_compared_with_one_zoo_that_has_a_name():
+    rows = [
+        {"data": data, "target": "kmnist", "normalisation": loss, "seed": 0, "generated": 0.5}
+        for data in ("usps", "mnist+usps")
+        for loss in ("none", "token")
+    ]
+    axis = interaction(pd.DataFrame(rows), {"none": "plain", "token": "by token"}).axes[0]
+    assert [tick.get_text() for tick in axis.get_xticklabels()] == ["one zoo (USPS)", "many"]

@@ -64,6 +64,14 @@ def test_records_agree_with_themselves_and_one_changed_number_is_named(records):
     assert agreement(MOMENTUM, changed).text == said
 
 
+def test_nothing_compared_is_no_agreement(records):
+    few = records[records.seed < 2]
+    with pytest.raises(StudyError, match="there is no tset_error to compare"):
+        agreement(MOMENTUM, few, metrics=["test_error", "tset_error"])
+    said = agreement(MOMENTUM, few.assign(seed=few.seed + 10**6)).text
+    assert said == f"a-momentum: none of this run's {len(few)} cells is among the committed records."
+
+
 def test_a_run_is_compared_with_reference_runs_on_which_no_verdict_rests(monkeypatch, tmp_path, records):
     here = records[records.seed < 2].assign(profile="quick")
     one = replace(load(MOMENTUM, "cpu", RESULTS)[0], profile="quick")

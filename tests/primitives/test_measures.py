@@ -140,3 +140,37 @@ def test_statements_hold_where_they_are_planted_and_fall_when_the_order_is_turne
     assert (reverse["momentum-worse"] == "not reproduced").all()
     flat = survival.verdicts(fake_multiverse([0.3] * len(multiverse.RUNS)))
     assert (flat["momentum-worse"] == "reproduced").mean() < 0.5
+
+
+def planted_multiverse() -> pd.DataFrame:
+    """Readings with independent and with shared streams, in which momentum only generalises worse."""
+    order = {"beta1=0.5": 0.20, "beta1=0.7": 0.22, "default": 0.25, "beta1=0.99": 0.33}
+    table = fake_multiverse([order.get(name, 0.5) for name in multiverse.RUNS])
+    return pd.concat([table.assign(streams=name) for name in ("independent", "shared")], ignore_index=True)
+
+
+def test_every_reading_is_counted_once_for_every_statement():
+    decided = survival.verdicts(planted_multiverse())
+    counts = survival.tally(decided)
+    assert (counts.sum(axis=1) == len(decided) / 2).all()
+    worse = counts.loc[("shared", "Higher momentum generalises worse")]
+    assert worse["holds"] == len(decided) / 2
+    held = (decided[survival.ORDERS] == "reproduced").sum(axis=1)
+    assert survival.jointly(decided).loc[held.max()].sum() == (held == held.max()).sum()
+
+
+def test_a_figure_needs_both_its_sides():
+    decided = survival.verdicts(planted_multiverse())
+    assert survival.traded(decided).loc["figure 1, momentum"].sum() == 0  # train errors rise too
+    decided["momentum-faster"] = "reproduced"
+    assert survival.traded(decided).loc["figure 1, momentum"].sum() == len(decided)
+    assert survival.traded(decided).loc["all three at once"].sum() == 0
+
+
+def test_readings_stand_beside_the_papers_numbers():
+    nearest = survival.nearest_readings(planted_multiverse())
+    side = survival.beside_paper(nearest.head(2))
+    assert side.loc["test, beta1=0.7", "paper"] == 0.22
+    assert side.loc["test, beta1=0.7", "1"] == pytest.approx(0.22, abs=0.01)
+    assert side.loc["streams", "paper"] is None
+    assert [name for name in side.index if "not counted" in name] == ["train, optimiser=adamw (not counted)"]

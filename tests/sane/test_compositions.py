@@ -4,7 +4,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from wsbook.sane.compositions import ANOTHER, DERIVED, OTHERS, OWN, OWN_AND_OTHERS, against, composition
+from wsbook.sane.compositions import (
+    ANOTHER,
+    DERIVED,
+    OTHERS,
+    OWN,
+    OWN_AND_OTHERS,
+    against,
+    apart,
+    composition,
+)
 
 
 def table(values, seeds=1):
@@ -98,3 +107,18 @@ def test_metrics_are_compared_for_unseen_targets_too():
     found = DERIVED["generated-or-noisy-unseen"](rows)
     assert found == pytest.approx(np.array([[0.9, 0.6], [0.91, 0.61]]))
     assert not DERIVED["generated-or-noisy-unseen"](rows[rows.target == "a"]).size
+
+
+def test_metrics_are_compared_where_the_target_was_seen():
+    values = {("a+b", "a"): 0.4, ("a+b", "b"): 0.6, ("a", "a"): 0.1, ("a+b", "kmnist"): 0.9}
+    rows = table(values).assign(noisy_prompts=lambda t: t.generated + 0.1)
+    assert DERIVED["generated-or-noisy-seen"](rows) == pytest.approx(np.array([[0.5, 0.6]]))
+
+
+def test_tables_are_set_apart_cell_by_cell():
+    values = {("a", "a"): 0.1, ("b", "a"): 0.3}
+    first, second = table(values, 2), table(values | {("a", "b"): 0.5}, 2)
+    second.loc[(second.data == "b") & (second.seed == 1), "generated"] += 0.2
+    found = apart(first, second.sample(frac=1, random_state=0), "generated")
+    assert len(found) == 4 and found["b", "a", 1] == pytest.approx(0.2)
+    assert (found.drop(("b", "a", 1)) == 0).all()

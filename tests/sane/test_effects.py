@@ -59,6 +59,7 @@ def test_numbers_of_networks_are_taken_by_their_places():
     table = pd.DataFrame(rows)
     assert DERIVED["growth-one-zoo"](table).tolist() == [[1.0, 0.1]]
     assert DERIVED["doubling-many-zoos"](table).tolist() == [[1.0, 0.5]]
+    assert DERIVED["growth-from-second-many-zoos-kmnist"](table).tolist() == [[1.0, 0.5]]
     part = table[table.models < 1000]
     part.attrs["planned"] = rows
     assert np.isnan(DERIVED["doubling-one-zoo"](part)[0, 0])

@@ -109,6 +109,9 @@ DAMAGE = {
     ),
     "a field too few": (lambda line: resealed(line, lambda content: content.pop("seed")), "seed"),
     "a field too many": (lambda line: resealed(line, lambda content: content.update(x=1)), "'x'"),
+    "no origin": (
+        lambda line: resealed(line, lambda content: content["provenance"].pop("source")), "provenance lacks source",
+    ),
     "not an object": (lambda line: b"[1, 2, 3]", "cut short or has no digest"),
 }  # fmt: skip
 
@@ -255,7 +258,8 @@ module.write_whole = dawdle
 folder, me, together, count = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
 file = RecordFile(folder, "cpu", "toy")
 def record(owner, seed):
-    return Record("toy", "cpu", {"owner": owner}, seed, {"by": me}, {"pad": [0.1] * 200}, {"source": "s"})
+    origin = {"source": "s", "utc": "2026-01-01T00:00:00Z", "seconds": 1.0, "device": "a processor"}
+    return Record("toy", "cpu", {"owner": owner}, seed, {"by": me}, {"pad": [0.1] * 200}, origin)
 (folder / f"ready{me}").touch()
 while len(list(folder.glob("ready*"))) < together:
     time.sleep(0.001)

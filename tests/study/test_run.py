@@ -1,5 +1,10 @@
 """Only what is missing is measured, in the stacks of the plan, and recorded as soon as it is there."""
 
+import os
+import signal
+import subprocess
+import sys
+import time
 from dataclasses import replace
 
 import pytest
@@ -110,6 +115,57 @@ def test_a_metric_named_like_a_parameter_is_refused(toy, go, monkeypatch, metric
     with pytest.raises(StudyError, match="which is a parameter of it too"):
         go()
     assert toy.file().read() == []
+
+
+# Several processes
+
+TASKS = """
+import sys, time
+from pathlib import Path
+from wsbook.errors import StudyError
+from wsbook.study.run import spread
+
+def task(number):
+    Path(f"{number}.started").touch()
+    if number == 0 and "fails" in sys.argv:
+        raise StudyError("the first one fails")
+    time.sleep(1)
+    return 1
+
+def begin():
+    pass
+
+if __name__ == "__main__":
+    print(sum(spread(task, range(12), 2, begin)))
+"""
+
+
+def tasks(folder, *arguments):
+    """A process that has two others work on twelve tasks of a second each."""
+    (folder / "tasks.py").write_text(TASKS)
+    command = [sys.executable, "tasks.py", *arguments]
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    return subprocess.Popen(command, cwd=folder, start_new_session=True, **streams)
+
+
+def started(folder):
+    return len(list(folder.glob("*.started")))
+
+
+def test_after_a_failure_no_process_begins_another_task(tmp_path):
+    process = tasks(tmp_path, "fails")
+    assert "StudyError: the first one fails" in process.communicate(timeout=60)[1]
+    assert process.returncode == 1 and started(tmp_path) <= 6  # two at work, three on their way to them
+
+
+def test_ctrl_c_ends_all_processes_at_once(tmp_path):
+    process = tasks(tmp_path)
+    deadline = time.monotonic() + 60
+    while started(tmp_path) < 2 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGINT)
+    assert "KeyboardInterrupt" in process.communicate(timeout=60)[1]
+    assert process.returncode and started(tmp_path) <= 5
 
 
 # Bad input

@@ -7,7 +7,7 @@ import pytest
 
 from wsbook.study import scorecard
 from wsbook.study.claim import load_claims
-from wsbook.study.record import Record, RecordFile
+from wsbook.study.record import DamagedRecord, Record, RecordFile
 from wsbook.study.scorecard import decide_all, decide_here, summary
 from wsbook.study.status import benchmark_status, experiment_status, json_ready, setting_status
 
@@ -43,7 +43,9 @@ def test_cells_are_done_stale_or_missing(toy, settings):
     toy.file().append([toy.record(settings(9), 0), toy.record(grid[0], 99)])  # not planned
     found = row(toy, "quick")
     assert (found["done"], found["stale"], found["missing"]) == (4, 3, 5)
-    assert found["core_seconds_to_go"] == 4 * 8.0 + 4 * 2.0  # as long as the same setting took; else the median
+    assert (
+        found["core_seconds_to_go"] == 4 * 8.0 + 4 * 2.0
+    )  # as long as the same setting took; else the median
 
 
 def test_what_is_done_costs_nothing(toy):
@@ -71,10 +73,20 @@ def test_the_latest_record_of_a_benchmark_counts(toy):
             seed=day,
             metrics={"value": 10.0 * ratio, "baseline_value": 10.0, "ratio": ratio},
             curves={},
-            provenance={"source": "s", "device": "a processor", "utc": f"2026-01-0{day}T00:00:00Z"},
+            provenance={
+                "source": "s",
+                "device": "a processor",
+                "utc": f"2026-01-0{day}T00:00:00Z",
+                "seconds": 1,
+            },
         )
 
     assert benchmark_status() == []
+    (toy.results / "benchmarks").mkdir(parents=True)
+    (toy.results / "benchmarks" / "damaged.jsonl").write_text('{"experiment": "dam')
+    with pytest.warns(DamagedRecord):
+        assert benchmark_status() == []
+    (toy.results / "benchmarks" / "damaged.jsonl").unlink()
     RecordFile(toy.results, "benchmarks", "speed").append(
         [benchmark("stack", 2, 1.9), benchmark("stack", 1, 1.5), benchmark("loop", 1, 1.0)]
     )

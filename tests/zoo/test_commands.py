@@ -158,6 +158,8 @@ def test_a_full_disk_is_one_sentence_and_leaves_nothing_half_written(refused, of
         (["--network", "vgg"], "there is no zoo of networks 'vgg'"),
         (["--models", 0], "models of a zoo must be positive, not 0"),
         (["--epochs", 3], "a zoo of 3 epochs cannot keep 5"),
+        (["--lr", "nan"], "--lr takes a finite number, not nan"),
+        (["--weight-decay", "inf"], "--weight-decay takes a finite number, not inf"),
     ],
 )
 def test_mistakes_are_one_sentence(refused, own_shelf, arguments, message):

@@ -174,7 +174,8 @@ def interaction(table: pd.DataFrame, loss_names: Mapping[str, str]) -> Figure:
         )
         for colour, (name, part) in zip(PALETTE, groups(rows, "normalisation")):
             draw_means(axis, part, "many", "generated", colour, loss_names[name])
-        axis.set_xticks([0, 1], ["one zoo", "many"])
+        one = rows.data[rows.many == 0].iloc[0]
+        axis.set_xticks([0, 1], [f"one zoo ({short(one)})", "many"])
         axis.set(title=f"networks for {short(target)}", xlim=(-0.3, 1.3))
     axes[0][0].set_ylabel("test accuracy")
     figure.legend(*axes[0][0].get_legend_handles_labels(), loc="outside lower center", ncols=2)

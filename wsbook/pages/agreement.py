@@ -37,13 +37,20 @@ def common_values(
     """Number of cells that two tables share, and the relative differences of their numbers.
 
     All metrics and curves are compared, or just those named.
+
+    Raises
+        StudyError: for a name that one of the tables does not have.
     """
     keys = [*parameters(next(iter(experiment.grid.values()))[0]), "seed"]
     both = here.merge(there, on=keys, suffixes=("", " recorded"))
     if both.empty:
         return 0, np.empty(0)
     names = [name for name in both if f"{name} recorded" in both and name not in BOOKKEEPING]
-    names = [name for name in names if metrics is None or name in metrics]
+    if unknown := [name for name in metrics or () if name not in names]:
+        raise StudyError(
+            f"{experiment.name}: there is no {', '.join(unknown)} to compare; mend the notebook."
+        )
+    names = names if metrics is None else list(metrics)
     ours, theirs = (
         np.concatenate([np.hstack(both[name + suffix].to_list()) for name in names]).astype(float)
         for suffix in ("", " recorded")
@@ -73,7 +80,11 @@ def agreement(
     if there.empty:
         return sentence(f"{experiment.name}: nothing is recorded to compare with.")
     cells, differences = common_values(here, there, experiment, metrics)
-    if cells and not (differences <= tolerance).all():
+    if not cells:
+        return sentence(
+            f"{experiment.name}: none of this run's {len(here)} cells is among the committed records."
+        )
+    if not (differences <= tolerance).all():
         raise StudyError(
             f"{experiment.name}: this run differs from the committed records by up to "
             f"{differences.max():.2g} (relative); look at what changed since they were measured."

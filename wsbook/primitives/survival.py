@@ -15,6 +15,17 @@ from wsbook.study.rules import Rule, Verdict, make_rule
 MOMENTA = ("beta1=0.5", "beta1=0.7", "default", "beta1=0.99")
 BATCHES = ("batch_size=10", "batch_size=20", "batch_size=40", "default")
 ATOMS = ("k=10", "k=20", "default", "k=50")
+WORDS = {
+    Verdict.REPRODUCED: "holds",
+    Verdict.PARTLY: "partly",
+    Verdict.INCONCLUSIVE: "undecided",
+    Verdict.NOT_REPRODUCED: "refuted",
+}
+TRADES = {
+    "figure 1, momentum": ("momentum-faster", "momentum-worse"),
+    "figure 3, RMSprop": ("rmsprop-fastest", "rmsprop-overfits"),
+    "figure 4, batches": ("batch-faster", "batch-worse"),
+}  # both sides of a figure: what fits faster generalises worse
 QUICK_SEEDS = 2  # the quick profile has no more; with them intervals are wide, and verdicts rare
 
 
@@ -61,6 +72,8 @@ STATEMENTS = (
               "threshold", below=0.15),
 )  # fmt: skip
 
+ORDERS = [item.name for item in STATEMENTS if not item.rule.about_a_value]  # no printed number in them
+
 
 def reading_table(table: pd.DataFrame, metric: str) -> pd.DataFrame:
     """Rows (reading, seed), columns the runs; the index levels are `CHOICES` and `seed`."""
@@ -83,6 +96,34 @@ def decide_readings(table: pd.DataFrame, item: Statement) -> pd.Series:
 def verdicts(table: pd.DataFrame) -> pd.DataFrame:
     """The verdict on every statement (columns) under every reading (rows)."""
     return pd.concat([decide_readings(table, item) for item in STATEMENTS], axis=1)
+
+
+def tally(decided: pd.DataFrame) -> pd.DataFrame:
+    """Readings by verdict: rows (streams, statement), columns of counts, as `WORDS` calls them."""
+    counts = {
+        (streams, item.says): [(rows[item.name] == verdict).sum() for verdict in WORDS]
+        for streams, rows in decided.groupby(level="streams")
+        for item in STATEMENTS
+    }
+    found = pd.DataFrame.from_dict(counts, orient="index", columns=list(WORDS.values()))
+    return found.set_axis(pd.MultiIndex.from_tuples(counts, names=["streams", "statement"]))
+
+
+def traded(decided: pd.DataFrame) -> pd.DataFrame:
+    """Readings under which both sides of a figure hold: a row each of `TRADES` and one for all at once."""
+    held = decided == Verdict.REPRODUCED
+    both = pd.DataFrame({name: held[list(sides)].all(axis=1) for name, sides in TRADES.items()})
+    both["all three at once"] = both.all(axis=1)
+    counts = both.groupby(level=["streams", "renormalise"]).sum().T
+    counts.columns = [f"{s}, atoms {'renormalised' if r else 'free'}" for s, r in counts.columns]
+    return counts.rename_axis("both sides of")
+
+
+def jointly(decided: pd.DataFrame) -> pd.DataFrame:
+    """Readings by how many of the statements in `ORDERS` hold together (rows), columns the streams."""
+    together = (decided[ORDERS] == Verdict.REPRODUCED).sum(axis=1).rename("statements that hold")
+    streams = together.index.get_level_values("streams")
+    return pd.crosstab(together, streams).rename_axis(columns=None)
 
 
 def holds(table: pd.DataFrame, item: Statement, streams: str = "independent") -> np.ndarray:
@@ -123,6 +164,18 @@ def nearest_readings(table: pd.DataFrame) -> pd.DataFrame:
     gaps = (ours - np.array(list(printed.values()))).filter(like="test")
     ours.insert(0, "distance", np.sqrt((gaps**2).mean(axis=1)))
     return ours.sort_values("distance")
+
+
+def beside_paper(readings: pd.DataFrame) -> pd.DataFrame:
+    """Rows of `nearest_readings` as columns, beside the errors that the paper prints."""
+    printed = {f"{metric.split('_')[0]}, {run}": value for (metric, run), value in printed_errors().items()}
+    rows = {}
+    for name, values in readings.reset_index().items():
+        label = f"{name} (not counted)" if name.startswith("train") else name
+        rows[label] = [printed.get(name), *values.tolist()]
+    columns = ["paper", *map(str, range(1, len(readings) + 1))]
+    found = pd.DataFrame.from_dict(rows, orient="index", columns=columns, dtype=object)
+    return found.rename_axis("reading")
 
 
 def main_effects(estimates: pd.Series) -> pd.DataFrame:

@@ -102,6 +102,13 @@ def of_composition(
     return np.stack([over_targets(values[kind]) for values in pair], axis=1)
 
 
+def apart(first: pd.DataFrame, second: pd.DataFrame, metric: str) -> pd.Series:
+    """A metric of the second table less that of the first, for each data, target and seed that both have."""
+    keys = ["data", "target", "seed"]
+    values = [table.set_index(keys)[metric] for table in (first, second)]
+    return values[1].sub(values[0]).dropna()
+
+
 DERIVED = {
     "generated-own-and-others": partial(against, metric="generated", more=OWN_AND_OTHERS, less=OWN),
     "generated-others": partial(against, metric="generated", more=OTHERS, less=ANOTHER),
@@ -113,6 +120,9 @@ DERIVED = {
     "beyond-noise-own-and-others": partial(beyond_noise, more=OWN_AND_OTHERS, less=OWN),
     "beyond-noise-others": partial(beyond_noise, more=OTHERS, less=ANOTHER),
     "generated-or-noisy": partial(of_composition, metrics=("generated", "noisy_prompts"), kind=OTHERS),
+    "generated-or-noisy-seen": partial(
+        of_composition, metrics=("generated", "noisy_prompts"), kind=OWN_AND_OTHERS
+    ),
     "generated-or-noisy-unseen": partial(
         of_composition, metrics=("generated", "noisy_prompts"), kind=OTHERS, unseen=True
     ),

@@ -119,6 +119,14 @@ DERIVED = {
         )
         for name, data in ZOOS.items()
     },
+    **{
+        f"growth-from-second-{name}-{target}{'-reconstructed' * (metric != 'generated')}": partial(
+            by_size, first=-1, second=1, data=data, target=target, metric=metric
+        )
+        for name, data in ZOOS.items()
+        for target in ("mnist", "kmnist")
+        for metric in ("generated", "reconstructed")
+    },
     "by-number-of-sets": diversity,
     "sets-or-networks": sets_or_networks,
     "law-one-zoo": partial(foretold, data="mnist", target="mnist"),

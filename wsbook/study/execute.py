@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import papermill
+from nbclient.exceptions import DeadKernelError
 from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
@@ -30,8 +31,8 @@ def execute(name: str, output: Path, profile: str, device: str) -> None:
     """Run `notebooks/NAME.ipynb` and write the executed copy to `output`.
 
     Raises
-        StudyError: for an unknown notebook, profile or device, or no place for the copy; or the one that ended a
-            cell.
+        StudyError: for an unknown notebook, profile or device, or no place for the copy; if the kernel dies; or
+            the one that ended a cell.
     """
     notebook_names([name])
     if output.is_dir() or not output.parent.is_dir():
@@ -46,6 +47,13 @@ def execute(name: str, output: Path, profile: str, device: str) -> None:
         config = local_sockets(sockets)
         try:
             papermill.execute_notebook(source, str(output), parameters, progress_bar=False, config=config)
+        except DeadKernelError as error:
+            raise StudyError(
+                f"{name}: the system ended the notebook's kernel, most likely for want of memory; run it alone, or "
+                "with fewer --jobs."
+            ) from error
+        except OSError as error:
+            raise StudyError(f"{name}: {output} could not be written ({error.strerror}).") from error
         except PapermillExecutionError as error:
             if error.ename != StudyError.__name__:
                 raise

@@ -64,6 +64,9 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
+NEEDED = ("source", "utc", "seconds", "device")  # of a record's provenance
+
+
 def parse(line: str) -> Record:
     """The record in a line.
 
@@ -78,7 +81,10 @@ def parse(line: str) -> Record:
     content = json.loads(head + "}")
     if content.get("schema") != SCHEMA:
         raise ValueError(f"its schema is {content.get('schema')}, not {SCHEMA}")
-    return Record(**content)
+    record = Record(**content)
+    if missing := [name for name in NEEDED if name not in record.provenance]:
+        raise ValueError(f"its provenance lacks {', '.join(missing)}")
+    return record
 
 
 class RecordFile:

@@ -6,12 +6,12 @@ import os
 import platform
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 
@@ -24,6 +24,8 @@ from wsbook.study.progress import progress
 from wsbook.study.provenance import provenance
 from wsbook.study.record import Record, RecordFile, cell_key
 from wsbook.study.shelf import recording
+
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,7 @@ def run_stack(work: Work) -> int:
     from wsbook.catalogue import find_experiment
 
     experiment = find_experiment(work.experiment)
+    source = experiment.source  # of the files as they are now: they may be edited while it measures
     with recording(work.device), fast_products(work.device):
         start = time.perf_counter()
         measured = experiment.measure(work.stack, work.device)
@@ -70,7 +73,7 @@ def run_stack(work: Work) -> int:
         for result in measured:
             check_names(experiment.name, parameters(work.stack[0].setting), result)
         RecordFile(work.directory, work.profile, experiment.name).append(
-            record_of(work, experiment.source, cell, result, seconds)
+            record_of(work, source, cell, result, seconds)
             for cell, result in zip(work.stack, measured, strict=True)
         )
     return len(work.stack)
@@ -142,17 +145,35 @@ def finished(work: Sequence[Work], jobs: int) -> Iterator[int]:
     if jobs <= 1:
         steady_process()
         yield from map(run_stack, work)
-        return
+    else:
+        yield from spread(run_stack, work, jobs, steady_worker)
+
+
+def spread(
+    call: Callable[[Item], int], items: Sequence[Item], jobs: int, begin: Callable[[], None]
+) -> Iterator[int]:
+    """What a function returns for each item, as they finish, on `jobs` processes that start with `begin`.
+
+    A failure ends the others when they have done what they are at; Ctrl-C ends them at once.
+
+    Raises
+        StudyError: if the system ends a process; what the function raises.
+    """
     context = multiprocessing.get_context("spawn")  # forking a process that used torch may hang
-    with ProcessPoolExecutor(jobs, mp_context=context, initializer=steady_worker) as pool:
+    with ProcessPoolExecutor(jobs, mp_context=context, initializer=begin) as pool:
+        futures = [pool.submit(call, item) for item in items]
         try:
-            for future in as_completed([pool.submit(run_stack, item) for item in work]):
+            for future in as_completed(futures):
                 yield future.result()
         except BrokenProcessPool as error:
             raise StudyError(
                 "the system ended a worker process, most likely for want of memory; run again with fewer "
-                "--jobs: what was recorded before is intact."
+                "--jobs: what was done before is intact."
             ) from error
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
+        except KeyboardInterrupt:
+            for process in multiprocessing.active_children():
+                process.terminate()
             raise
+        finally:
+            for future in futures:  # a shutdown that cancels is undone by the one at the end of `with`
+                future.cancel()

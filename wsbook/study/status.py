@@ -82,8 +82,8 @@ def benchmark_status() -> list[dict[str, object]]:
     rows: dict[tuple[object, object], dict[str, object]] = {}
     for path in sorted((RESULTS / BENCHMARKS).glob("*.jsonl")):
         records = RecordFile(RESULTS, BENCHMARKS, path.stem).read()
-        newest = max(records, key=lambda record: record.provenance["utc"])
-        for record in (r for r in records if r.source == newest.source):
+        newest = max((r.provenance["utc"], r.source) for r in records) if records else ("", "")
+        for record in (r for r in records if r.source == newest[1]):
             name = record.parameters["name"], record.parameters["baseline"]
             row = {
                 **record.parameters,

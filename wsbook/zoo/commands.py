@@ -1,12 +1,15 @@
 """Zoos on the command line: wsbook zoo train | list | show | export."""
 
 from collections.abc import Sequence
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
+
+from wsbook.errors import StudyError
 
 if TYPE_CHECKING:  # what needs PyTorch is imported where it is used
     from torch import Tensor
@@ -40,6 +43,9 @@ def train(
     What is not given is as `wsbook.zoo.setting.Zoo` has it.
     """
     given = {k: v for k, v in locals().items() if v is not None and k not in ("jobs", "device")}
+    for name, value in given.items():
+        if isinstance(value, float) and not isfinite(value):
+            raise StudyError(f"--{name.replace('_', '-')} takes a finite number, not {value}.")
     from wsbook.zoo.setting import Zoo
     from wsbook.zoo.workers import complete
 

@@ -1,10 +1,9 @@
 """Training what a zoo lacks on the shelf: one shard after another, or one process a core."""
 
-import multiprocessing
 import os
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from wsbook.errors import StudyError
@@ -12,8 +11,8 @@ from wsbook.study import shelf
 from wsbook.study.device import check_device
 from wsbook.study.products import fast_products
 from wsbook.study.progress import progress
-from wsbook.study.run import steady_process, steady_worker
-from wsbook.zoo.archive import file_name, shards, train
+from wsbook.study.run import spread, steady_process, steady_worker
+from wsbook.zoo.archive import SHARD, file_name, shards, train
 from wsbook.zoo.inventory import accuracy_in
 from wsbook.zoo.notes import read_note, write_note
 from wsbook.zoo.setting import Zoo
@@ -49,9 +48,10 @@ def complete(zoo: Zoo, jobs: int = 1, device: str = "cpu") -> int:
 
 
 def _path(shard: Zoo) -> Path | None:
-    """The file of a shard, if it is on the shelf."""
+    """The file of a shard, or of a longer one with the same start, if it is on the shelf."""
     folders = [folder / "weights" for folder in (shelf.RUNS, shelf.RESULTS)]
-    return next((path for folder in folders if (path := folder / file_name(shard)).is_file()), None)
+    names = [file_name(shard), file_name(replace(shard, models=SHARD))]
+    return next((path for name in names for folder in folders if (path := folder / name).is_file()), None)
 
 
 def _train(shard: Zoo, device: str) -> int:
@@ -66,20 +66,8 @@ def _finished(missing: Sequence[Zoo], jobs: int, device: str) -> Iterator[int]:
     if jobs <= 1:
         steady_process()
         yield from (_train(shard, device) for shard in missing)
-        return
-    context = multiprocessing.get_context("spawn")  # forking a process that used torch may hang
-    with ProcessPoolExecutor(jobs, mp_context=context, initializer=_quiet_worker) as pool:
-        try:
-            for future in as_completed([pool.submit(_train, shard, device) for shard in missing]):
-                yield future.result()
-        except BrokenProcessPool as error:
-            raise StudyError(
-                "the system ended a worker process, most likely for want of memory; run again with fewer "
-                "--jobs: the shards that are done are kept."
-            ) from error
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    else:
+        yield from spread(partial(_train, device=device), missing, jobs, _quiet_worker)
 
 
 def _quiet_worker() -> None:
