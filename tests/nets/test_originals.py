@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import save_file
 
 from wsbook.data.imageset import image_set
 from wsbook.errors import StudyError
@@ -80,3 +81,27 @@ def test_unknown_networks_and_parts_are_refused():
         originals.original("resnet9-cifar10")
     with pytest.raises(StudyError, match="parts train, val and test, not 'tests'"):
         originals._images("digits", "tests")
+
+
+@pytest.fixture
+def weights(monkeypatch, tmp_path):
+    """The file that ResNet-20 is read from, in a folder of its own."""
+    monkeypatch.setenv("WSBOOK_DATA", str(tmp_path))
+    (tmp_path / "weights").mkdir()
+    originals.original.cache_clear()
+    yield tmp_path / "weights" / "resnet20-cifar10.safetensors"
+    originals.original.cache_clear()
+
+
+def test_another_network_under_the_name_of_an_original_is_refused(weights, one_sentence):
+    save_file(ResNet(20).state_dict(), weights)
+    with pytest.raises(StudyError, match="another network's than the records") as error:
+        originals.original("resnet20-cifar10")
+    one_sentence(error.value)
+
+
+def test_damaged_weights_of_an_original_are_named(weights, one_sentence):
+    weights.write_bytes(b"no weights")
+    with pytest.raises(StudyError, match="resnet20-cifar10 in .* cannot be read") as error:
+        originals.original("resnet20-cifar10")
+    one_sentence(error.value)

@@ -63,6 +63,7 @@ def test_bad_depth_and_bad_files(tmp_path, monkeypatch):
     with pytest.raises(StudyError, match="ResNet-20"):
         load_resnet(20, tmp_path / "eight.safetensors")
     monkeypatch.delenv("WSBOOK_DATA", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))  # where fetched image sets would be found
     with pytest.raises(StudyError, match="WSBOOK_DATA is not set"):
         load_resnet(20)
 

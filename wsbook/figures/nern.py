@@ -100,10 +100,11 @@ def by_layer(rows: Mapping[str, np.ndarray], ylabel: str, zero: bool = False, ra
 def kernel_grid(
     before: np.ndarray, after: Sequence[np.ndarray], titles: Sequence[str], columns: int
 ) -> Figure:
-    """The same 3x3 kernels (n, 9) of one layer before and after, as grey squares in grids."""
-    figure, axes = new_figure(1, 1 + len(after), height=2.9)
+    """The same 3x3 kernels (n, 9) of one layer before and after, as coloured squares in grids."""
+    figure, axes = new_figure(1, 1 + len(after), height=2.3, squeeze=False)
+    figure.get_layout_engine().set(wspace=0.06)
     limit = np.abs(before).max()
-    for axis, kernels, title in zip(axes, (before, *after), titles, strict=True):
+    for axis, kernels, title in zip(axes[0], (before, *after), titles, strict=True):
         axis.imshow(mosaic(kernels, columns), cmap="PuOr", vmin=-limit, vmax=limit, interpolation="nearest")
         axis.set(title=title, xticks=[], yticks=[])
         axis.grid(False)

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 
 import torch
+from safetensors import SafetensorError
 from torch import Tensor, nn
 
 from wsbook.data.imageset import ImageSet, channel_statistics, sha256, standardise, stratified_split
-from wsbook.data.registry import load
+from wsbook.data.registry import data_folder, load
 from wsbook.errors import StudyError
 from wsbook.nets.folding import folded
 from wsbook.nets.library import NETWORKS, network, predicted_layers
@@ -28,6 +29,10 @@ HELD_OUT = 0.1  # of CIFAR's training images: 5,000 to select on, never used for
 SPLIT_SEED = 0
 DIGITS_RECIPE = Recipe(epochs=15, batch=32, lr=1e-2)
 LONG_RECIPE = LongRecipe(epochs=100, rise=0.2)
+FINGERPRINTS = {
+    "resnet20-cifar10": "55fa4ffa8345",
+    "resnet56-cifar10": "489a10d44b2b",
+}  # of networks that are read
 
 
 @dataclass(frozen=True)
@@ -71,7 +76,7 @@ def original(name: str) -> Original:
     """A trained network by name.
 
     Raises
-        StudyError: for an unknown name, or if its weights or images are missing.
+        StudyError: for an unknown name, if its weights or images are missing, or if the weights are another's.
     """
     if name not in ORIGINALS:
         raise StudyError(f"there is no trained network {name!r}; choose one of {', '.join(ORIGINALS)}.")
@@ -89,7 +94,20 @@ def teacher(name: str, device: str) -> Callable[[Tensor], Tensor]:
 
 def _cifar10(name: str) -> Original:
     architecture, data = name.split("-")
-    return Original(name, architecture, data, load_resnet(int(architecture[6:])), MEAN, STD, augmented=True)
+    folder = data_folder() / "weights"
+    try:
+        net = load_resnet(int(architecture[6:]))
+    except (OSError, SafetensorError) as error:
+        raise StudyError(
+            f"the weights of {name} in {folder} cannot be read ({error}); put a whole file there."
+        ) from error
+    found = Original(name, architecture, data, net, MEAN, STD, augmented=True)
+    if found.fingerprint != FINGERPRINTS[name]:
+        raise StudyError(
+            f"the weights of {name} in {folder} are another network's than the records and stored predictors of this "
+            f"study stand for (fingerprint {found.fingerprint}, not {FINGERPRINTS[name]}); put those back."
+        )
+    return found
 
 
 def _long(name: str) -> Original:
