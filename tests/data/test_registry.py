@@ -179,6 +179,30 @@ def test_an_unreadable_note(toys, monkeypatch, one_sentence):
     one_sentence(error.value)
 
 
+def test_a_note_without_what_it_should_say(toys, monkeypatch, one_sentence):
+    monkeypatch.setitem(FINGERPRINTS, "toys", {"classes": [], "splits": {"train": {}}})
+    for text in ("{}", "[]"):
+        (toys / "fingerprints.json").write_text(text)
+        with pytest.raises(StudyError, match="lacks the classes or the splits") as error:
+            load("toys", "train")
+        one_sentence(error.value)
+
+
+def test_an_array_with_a_broken_header_and_an_archive_in_its_place(toys, one_sentence):
+    path = toys / "train_images.npy"
+    whole = path.read_bytes()
+    for place in (6, 7, 10, 20):  # version, length and text of the header
+        path.write_bytes(whole[:place] + b"\x28" + whole[place + 1 :])
+        with pytest.raises(StudyError, match="fetch it again") as error:
+            load("toys", "train")
+        one_sentence(error.value)
+    with path.open("wb") as file:
+        np.savez(file, images=np.zeros(3))
+    with pytest.raises(StudyError, match="is an archive") as error:
+        load("toys", "train")
+    one_sentence(error.value)
+
+
 def test_many_classes_take_two_bytes(toys, monkeypatch):
     monkeypatch.setitem(FINGERPRINTS, "toys", {"classes": [], "splits": {"train": {}}})
     damage(toys / "train_labels.npy", lambda labels: labels.astype(np.uint16) + 300)

@@ -198,6 +198,7 @@ def test_floats_match_within_rounding_and_other_values_exactly(table):
     assert matches(table["slope"], 0.1 + 0.4).sum() == 10
     assert matches(table["slope"], 0.2500001).sum() == 0
     assert matches(table["size"], 2).sum() == 5
+    assert not matches(table["size"].astype(str), 0.5).any()
 
 
 def test_an_ambiguous_selection_is_refused(table, one_sentence):

@@ -1,14 +1,18 @@
 """What a notebook depends on: enough to be right, little enough to be quick."""
 
+import json
+
 import pytest
 
 from wsbook.errors import StudyError
 from wsbook.study.dependencies import (
     book_sources,
+    executed_as,
     measuring_modules,
     notebook_names,
     notebook_sources,
     page_sources,
+    read_notebook,
 )
 
 
@@ -51,3 +55,24 @@ def test_pages_depend_on_every_experiment_and_the_book_on_its_hand_written_part(
 def test_an_unknown_notebook_is_refused_in_one_sentence():
     with pytest.raises(StudyError, match="there is no notebook 'A9'; there are A1_dictionary"):
         notebook_names(["A9"])
+
+
+@pytest.mark.parametrize("text", ['{"cells": [', "{}", "[]", '{"cells": 1, "metadata": {}}'])
+def test_a_damaged_notebook_is_named(tmp_path, text, one_sentence):
+    path = tmp_path / "A1.ipynb"
+    path.write_text(text)
+    with pytest.raises(StudyError, match="A1.ipynb is no whole notebook") as error:
+        read_notebook(path)
+    one_sentence(error.value)
+
+
+def test_a_notebook_that_was_executed_otherwise_is_named(tmp_path, one_sentence):
+    path = tmp_path / "A1.ipynb"
+    path.write_text('{"cells": [], "metadata": {}}')
+    assert read_notebook(path)["cells"] == []
+    with pytest.raises(StudyError, match="A1.ipynb was not executed by wsbook") as error:
+        executed_as(path)
+    one_sentence(error.value)
+    noted = {"parameters": {"profile": "quick"}, "duration": 1.0}
+    path.write_text(json.dumps({"cells": [], "metadata": {"papermill": noted}}))
+    assert executed_as(path)[1] == noted

@@ -17,6 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
+from tokenize import TokenError
 
 import numpy as np
 import torch
@@ -153,8 +154,10 @@ def _read(path: Path) -> np.ndarray:
         )
     try:
         array = np.load(path)
-    except (ValueError, EOFError, OSError) as error:
+    except (ValueError, EOFError, OSError, TokenError) as error:
         raise StudyError(f"{path} is not a readable NumPy array ({error}); fetch it again.") from error
+    if not isinstance(array, np.ndarray):
+        raise StudyError(f"{path} is an archive, not a NumPy array; fetch it again.")
     if array.dtype not in (np.uint8, np.uint16):
         raise StudyError(f"{path} holds {array.dtype}, not uint8; fetch it again.")
     return array
@@ -181,9 +184,12 @@ def _note(folder: Path) -> dict:
     if not path.is_file():
         return {"classes": [], "splits": {}}
     try:
-        return json.loads(path.read_text())
+        note = json.loads(path.read_text())
     except ValueError as error:
         raise StudyError(f"{path} is not readable ({error}); fetch the set again.") from error
+    if not isinstance(note, dict) or not note.keys() >= {"classes", "splits"}:
+        raise StudyError(f"{path} lacks the classes or the splits of the set; fetch it again.")
+    return note
 
 
 def _checked(path: Path, expected: str | None) -> str:

@@ -1,6 +1,5 @@
 """The provenance page: which runs, on what, with which versions, and how long everything took."""
 
-import json
 from pathlib import Path
 
 import pandas as pd
@@ -9,6 +8,7 @@ from wsbook.catalogue import EXPERIMENTS
 from wsbook.figures.display import Cell, table
 from wsbook.pages.badge import duration
 from wsbook.study.collect import load
+from wsbook.study.dependencies import executed_as
 from wsbook.study.places import RESULTS, RUNS
 from wsbook.study.provenance import RECORDED_VERSIONS
 from wsbook.study.sources import ROOT
@@ -88,7 +88,7 @@ def notebook_rows() -> pd.DataFrame:
     """Wall time of each executed notebook, from papermill's own metadata."""
     rows = []
     for path in sorted((ROOT / "book" / "executed").glob("*.ipynb")):
-        papermill = json.loads(path.read_text())["metadata"]["papermill"]
+        _, papermill = executed_as(path)
         rows.append(
             {
                 "Notebook": path.stem,

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from wsbook.errors import StudyError
-from wsbook.study.dependencies import NOTEBOOKS, notebook_names
+from wsbook.study.dependencies import NOTEBOOKS, executed_as, notebook_names
 from wsbook.study.sources import ROOT
 
 EXECUTED = ROOT / "book" / "executed"
@@ -33,8 +33,8 @@ def store_all() -> list[Path]:
         path = EXECUTED / f"{name}.ipynb"
         if not path.is_file():
             raise StudyError(f"{path} does not exist; run `make book` first.")
-        document = json.loads(path.read_text())
-        profile = document["metadata"]["papermill"]["parameters"].get("profile", "quick")
+        document, papermill = executed_as(path)
+        profile = papermill["parameters"].get("profile", "quick")
         if profile != "quick":
             raise StudyError(f"{path} was executed at profile {profile}; only quick outputs are stored.")
         documents[NOTEBOOKS / path.name] = document

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from wsbook.errors import StudyError
 from wsbook.study.claim import CLAIMS, DECIDING, Derived, Part, Tables, load_claims, samples
-from wsbook.study.dependencies import NOTEBOOKS, notebook_names
+from wsbook.study.dependencies import NOTEBOOKS, notebook_names, read_notebook
 from wsbook.study.experiment import Experiment
 from wsbook.study.places import REFERENCE, RESULTS
 from wsbook.study.record import DamagedRecord, Record, RecordFile
@@ -112,7 +112,7 @@ def part_problems(part: Part, experiments: Experiments, derived: Derived, tables
 
 def notebook_problems(path: Path) -> Iterator[str]:
     """Cells that were never executed (nbval passes those silently), errors, a missing parameters cell."""
-    cells = [cell for cell in json.loads(path.read_text())["cells"] if cell["cell_type"] == "code"]
+    cells = [cell for cell in read_notebook(path)["cells"] if cell["cell_type"] == "code"]
     tags = [tag for cell in cells for tag in cell["metadata"].get("tags", ())]
     if tags.count("parameters") != 1:
         yield f"{path}: there must be exactly one cell tagged parameters, not {tags.count('parameters')}."
@@ -142,7 +142,7 @@ def link_problems(root: Path) -> Iterator[str]:
     """Relative links in hand-written pages and notebooks that lead nowhere."""
     texts = {path: path.read_text() for path in [*root.glob("book/*.md"), root / "README.md"]}
     for name in notebook_names():
-        cells = json.loads((NOTEBOOKS / f"{name}.ipynb").read_text())["cells"]
+        cells = read_notebook(NOTEBOOKS / f"{name}.ipynb")["cells"]
         text = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
         texts[root / EXECUTED / f"{name}.ipynb"] = text  # links are relative to where it is built
     for path, text in texts.items():

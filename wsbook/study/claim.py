@@ -252,7 +252,7 @@ def selects(table: pd.DataFrame, where: Mapping[str, Any]) -> np.ndarray:
 
 def matches(column: pd.Series, value: Any) -> pd.Series:
     """Rows equal to `value`; floats within rounding."""
-    if isinstance(value, float):
+    if isinstance(value, float) and pd.api.types.is_numeric_dtype(column):
         return np.isclose(column.astype(float), value, rtol=1e-9, atol=0)
     return column == value
 

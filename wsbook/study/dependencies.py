@@ -26,9 +26,38 @@ def notebook_names(chosen: Sequence[str] = ()) -> list[str]:
     return names
 
 
+def read_notebook(path: Path) -> dict:
+    """A notebook as nbformat has it.
+
+    Raises
+        StudyError: if it is damaged.
+    """
+    try:
+        document = json.loads(path.read_text())
+        whole = isinstance(document["cells"], list) and isinstance(document["metadata"], dict)
+    except (ValueError, KeyError, TypeError):
+        whole = False
+    if not whole:
+        raise StudyError(f"{path} is no whole notebook; restore it, or make it again.")
+    return document
+
+
+def executed_as(path: Path) -> tuple[dict, dict]:
+    """A notebook that `wsbook execute` made, and what papermill noted of its execution: parameters, duration.
+
+    Raises
+        StudyError: if it is damaged, or was executed otherwise.
+    """
+    document = read_notebook(path)
+    noted = document["metadata"].get("papermill", {})
+    if not noted.keys() >= {"parameters", "duration"}:
+        raise StudyError(f"{path} was not executed by wsbook; delete it and run `make book`.")
+    return document, noted
+
+
 def code_cells(path: Path) -> list[str]:
     """The sources of a notebook's code cells."""
-    cells = json.loads(path.read_text())["cells"]
+    cells = read_notebook(path)["cells"]
     return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
 
 
