@@ -75,7 +75,7 @@ def change_a_number(cells: list[dict]) -> None:
     for cell in cells:
         for output in cell.get("outputs", ()):
             data = output.get("data", {})
-            if "Means over seeds" in "".join(data.get("text/plain", "")):
+            if "means over seeds" in "".join(data.get("text/plain", "")):
                 for kind in ("text/plain", "text/html"):
                     text = "".join(data[kind])
                     place = text.index("0.5")

@@ -120,7 +120,7 @@ def test_a_metric_named_like_a_parameter_is_refused(toy, go, monkeypatch, metric
 # Several processes
 
 TASKS = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
 from wsbook.errors import StudyError
 from wsbook.study.run import spread
@@ -136,6 +136,7 @@ def begin():
     pass
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # in the background it is ignored
     print(sum(spread(task, range(12), 2, begin)))
 """
 
