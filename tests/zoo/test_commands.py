@@ -49,6 +49,17 @@ def refused(wsbook, one_sentence):
 # Training
 
 
+def test_the_first_models_of_a_longer_shard_are_there_and_its_note_is_left_alone(wsbook, of_two):
+    assert "2 of 2 networks trained now" in wsbook(*DIGITS, "--models", 2)[1]
+    (note,) = of_two.glob("*.json")
+    said = note.read_text()
+    assert "0 of 1 networks trained now" in wsbook(*DIGITS, "--models", 1)[1]
+    assert note.read_text() == said
+    note.unlink()
+    assert "0 of 1 networks trained now" in wsbook(*DIGITS, "--models", 1)[1]
+    assert not list(of_two.glob("*.json"))
+
+
 def test_what_is_missing_is_trained_and_noted(wsbook, of_two):
     status, out, err = wsbook(*TRAIN)
     assert (status, out, err) == (

@@ -29,10 +29,8 @@ HELD_OUT = 0.1  # of CIFAR's training images: 5,000 to select on, never used for
 SPLIT_SEED = 0
 DIGITS_RECIPE = Recipe(epochs=15, batch=32, lr=1e-2)
 LONG_RECIPE = LongRecipe(epochs=100, rise=0.2)
-FINGERPRINTS = {
-    "resnet20-cifar10": "55fa4ffa8345",
-    "resnet56-cifar10": "489a10d44b2b",
-}  # of networks that are read
+# Of the networks that are read.
+FINGERPRINTS = {"resnet20-cifar10": "55fa4ffa8345", "resnet56-cifar10": "489a10d44b2b"}
 
 
 @dataclass(frozen=True)

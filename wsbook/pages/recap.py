@@ -77,6 +77,7 @@ def recap(claim_id: str, here: Mapping[str, pd.DataFrame]) -> Shown:
     parts = parts_table(committed, this_run)
     chip = verdict(committed.verdict)
     head = f"{claim.id}: {claim.title}"
-    note = f'<p class="ws-sentence">{said}</p>' if (said := signs(claim)) else ""
+    said = signs(claim)
+    note = f'<p class="ws-sentence">{said}</p>' if said else ""
     html = f'<p class="claim-head"><b>{escape(head)}</b> {chip.html}</p>{parts.html}{note}'
     return Shown("\n".join(filter(None, (f"{head} — {chip.text}", parts.text, said))), html)

@@ -82,8 +82,8 @@ def benchmark_status() -> list[dict[str, object]]:
     rows: dict[tuple[object, object], dict[str, object]] = {}
     for path in sorted((RESULTS / BENCHMARKS).glob("*.jsonl")):
         records = RecordFile(RESULTS, BENCHMARKS, path.stem).read()
-        newest = max((r.provenance["utc"], r.source) for r in records) if records else ("", "")
-        for record in (r for r in records if r.source == newest[1]):
+        _, newest = max(((r.provenance["utc"], r.source) for r in records), default=("", ""))
+        for record in (r for r in records if r.source == newest):
             name = record.parameters["name"], record.parameters["baseline"]
             row = {
                 **record.parameters,

@@ -12,7 +12,8 @@ from wsbook.study.device import check_device
 from wsbook.study.products import fast_products
 from wsbook.study.progress import progress
 from wsbook.study.run import spread, steady_process, steady_worker
-from wsbook.zoo.archive import SHARD, file_name, shards, train
+from wsbook.zoo import archive
+from wsbook.zoo.archive import file_name, shards, train
 from wsbook.zoo.inventory import accuracy_in
 from wsbook.zoo.notes import read_note, write_note
 from wsbook.zoo.setting import Zoo
@@ -35,7 +36,7 @@ def complete(zoo: Zoo, jobs: int = 1, device: str = "cpu") -> int:
     if damaged := [str(path) for path in there.values() if accuracy_in(path) is None]:
         raise StudyError(f"{', '.join(damaged)} cannot be read; delete what is damaged, then run again.")
     for shard, path in there.items():
-        if read_note(path) is None:
+        if path.name == file_name(shard) and read_note(path) is None:  # a longer one has its own note
             write_note(path, shard)
     missing = [shard for shard in shards(zoo) if shard not in there]
     if missing:
@@ -50,7 +51,7 @@ def complete(zoo: Zoo, jobs: int = 1, device: str = "cpu") -> int:
 def _path(shard: Zoo) -> Path | None:
     """The file of a shard, or of a longer one with the same start, if it is on the shelf."""
     folders = [folder / "weights" for folder in (shelf.RUNS, shelf.RESULTS)]
-    names = [file_name(shard), file_name(replace(shard, models=SHARD))]
+    names = [file_name(shard), file_name(replace(shard, models=archive.SHARD))]
     return next((path for name in names for folder in folders if (path := folder / name).is_file()), None)
 
 
