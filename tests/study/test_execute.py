@@ -76,6 +76,15 @@ def test_a_mistake_in_a_cell_is_one_sentence(notebook, tmp_path, one_sentence):
     assert shown["traceback"] == ["StudyError: k must be positive, not 0."]
 
 
+def test_a_kernel_that_the_system_ends_is_one_sentence(notebook, tmp_path, one_sentence):
+    document = nbformat.read(notebook / "T1.ipynb", 4)
+    document.cells[-1].source = "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)"
+    nbformat.write(document, notebook / "T1.ipynb")
+    with pytest.raises(StudyError, match="T1: the system ended the notebook's kernel") as error:
+        execute.execute("T1", tmp_path / "out.ipynb", "quick", "cpu")
+    one_sentence(error.value)
+
+
 def test_executing_loads_no_library_that_only_the_kernel_needs():
     loaded = "import sys, wsbook.study.execute; print(*{'torch', 'scipy', 'pandas', 'matplotlib'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True)
