@@ -2,7 +2,7 @@
 
 from wsbook.nern.experiments.altered import DIRECT, NULL
 from wsbook.nern.experiments.first import RECONSTRUCTION
-from wsbook.nern.experiments.geometry import LINES, METHOD_PLANE, ROUND_PLANE
+from wsbook.nern.experiments.geometry import CONFIDENCE, LINES, METHOD_PLANE, ROUND_PLANE
 from wsbook.nern.experiments.networks import NETWORKS
 from wsbook.nern.experiments.objectives import DATA_FREE, OBJECTIVES, TEACHERS
 from wsbook.nern.experiments.progressive import ROUNDS
@@ -22,6 +22,7 @@ EXPERIMENTS = (
     NETWORKS,
     ROBUSTNESS,
     LINES,
+    CONFIDENCE,
     ROUND_PLANE,
     METHOD_PLANE,
     DIRECT,

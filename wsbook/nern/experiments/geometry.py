@@ -2,7 +2,7 @@
 
 from dataclasses import asdict, replace
 
-from wsbook.nern import line, plane
+from wsbook.nern import confidence, line, plane
 from wsbook.nern.experiments.names import check
 from wsbook.nern.experiments.progressive import DIGITS_ROUND, SHORT_ROUND, chain, round_at_paper_scale
 from wsbook.nern.experiments.second import (
@@ -33,6 +33,18 @@ LINES = Experiment(
     },
     seeds={"quick": TRIALS, "cpu": TRIALS, "paper": TRIALS},
     measure=line.measure,
+    at_paper_scale=round_at_paper_scale,
+    check=check,
+    stack_size=1,
+)
+
+
+CONFIDENCE = Experiment(
+    name="c-confidence",
+    title="How sure of themselves networks of rounds are",
+    grid=LINES.grid,
+    seeds=LINES.seeds,
+    measure=confidence.measure,
     at_paper_scale=round_at_paper_scale,
     check=check,
     stack_size=1,
