@@ -5,7 +5,13 @@ import pandas as pd
 import pytest
 
 from wsbook.figures.landscape import loss_surface
-from wsbook.figures.rounds import accuracy_by_round, accuracy_on_lines, s_ratio_by_round, ways
+from wsbook.figures.rounds import (
+    accuracy_by_round,
+    accuracy_on_lines,
+    losses_by_round,
+    s_ratio_by_round,
+    ways,
+)
 
 
 @pytest.fixture
@@ -66,3 +72,15 @@ def test_a_surface_is_cut_off_at_the_ceiling_and_shows_the_networks():
     points = next(line for line in axis.lines if line.get_marker() == "o")
     assert list(points.get_xdata()) == [0, 1, 0.5] and list(points.get_ydata()) == [0, 0, 0.8]
     assert [text.get_text() for text in axis.texts] == ["a", "b", "c"]
+
+
+def test_losses_are_drawn_above_the_original_s():
+    rows = [
+        {"number": n, "seed": s, "loss": 0.4 + 0.1 * n + s, "tempered_loss": 0.3}
+        for n in (1, 2)
+        for s in (0, 2)
+    ]
+    axis = losses_by_round(pd.DataFrame(rows).assign(original_loss=0.5, original_tempered_loss=0.1)).axes[0]
+    means = {line.get_label(): list(line.get_ydata()) for line in axis.lines if line.get_marker() == "o"}
+    assert means["as they are"] == pytest.approx([1.0, 1.1])
+    assert means["at temperatures of their own"] == pytest.approx([0.2, 0.2])

@@ -7,8 +7,10 @@ import torch.nn.functional as F
 from wsbook.nern import confidence as module
 from wsbook.nern.accuracy import accuracy
 from wsbook.nern.confidence import confidence, logits, temperature
+from wsbook.nern.distilled import kernels_of
 from wsbook.nern.plane import score
 from wsbook.nern.rounds import Round, made
+from wsbook.nern.setting import Distillation
 from wsbook.study.experiment import Cell
 
 
@@ -55,3 +57,11 @@ def test_a_cell_is_about_the_round_and_the_original(named_toy):
     assert found.metrics["original_loss"] == pytest.approx(score(named_toy, named_toy.frame.values).loss)
     assert logits(named_toy, end)[0].dtype == torch.float64
     assert set(found.data) == {"toy", f"{named_toy.data}/test"}
+
+
+def test_a_cell_may_be_a_second_training(named_toy):
+    setting = Distillation(
+        "toy", hidden=8, first_steps=20, first_batch=64, batch=64, steps=2, images=16, lr=1e-4
+    )
+    (found,) = module.measure([Cell(setting, 0)], "cpu")
+    assert found.metrics["accuracy"] == accuracy(named_toy, kernels_of(setting, 0, "cpu"), "test")

@@ -50,6 +50,21 @@ def s_ratio_by_round(table: pd.DataFrame) -> Figure:
 
 
 @style()
+def losses_by_round(table: pd.DataFrame) -> Figure:
+    """Test losses minus the original's by round, as they are and at temperatures of their own."""
+    figure, axis = new_figure(height=2.9)
+    numbers = sorted(table.number.unique())
+    kinds = {"loss": "as they are", "tempered_loss": "at temperatures of their own"}
+    for colour, (metric, label) in zip(PALETTE, kinds.items()):
+        above = table.assign(above=table[metric] - table[f"original_{metric}"])
+        draw_runs(axis, numbers, above.pivot_table("above", "seed", "number").to_numpy(), colour, label)
+    axis.axhline(0, color=INK, linewidth=0.8)
+    axis.set(xlabel="round", ylabel="nats above the original", xticks=numbers)
+    figure.legend(loc="outside lower center", ncols=2)
+    return figure
+
+
+@style()
 def accuracy_on_lines(table: pd.DataFrame) -> Figure:
     """Test accuracy, minus the original's, on the lines from the original to the networks of each round."""
     figure, axis = new_figure(width=7.0, height=3.2)

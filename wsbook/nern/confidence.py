@@ -1,4 +1,4 @@
-"""Measure how sure of themselves networks of progressive rounds are: whether a lower loss means better decisions.
+"""Measure how sure of themselves predicted networks are: whether a lower loss means better decisions.
 
 Cross-entropy falls when a network decides better, and also when it is less sure where it errs. Dividing all logits by
 one number, a temperature, changes how sure a network is and none of its decisions (Guo et al., 2017). At the temperature
@@ -15,7 +15,9 @@ from scipy.optimize import minimize_scalar
 from torch import Tensor
 
 from wsbook.nern.accuracy import rebuilt
+from wsbook.nern.distilled import kernels_of
 from wsbook.nern.rounds import Round, made
+from wsbook.nern.setting import Distillation
 from wsbook.nets.evaluate import BATCH
 from wsbook.nets.folding import folded
 from wsbook.nets.originals import Original, original
@@ -25,7 +27,8 @@ TEMPERATURES = (0.05, 20.0)  # searched between these
 
 
 def measure(cells: Sequence[Cell], device: str) -> list[Measured]:
-    """One `Measured` a cell: what `confidence` finds in the round's network and, as original_NAME, in the original."""
+    """One `Measured` a cell, a progressive round or a second training: what `confidence` finds in the network that it
+    leads to and, as original_NAME, in the original."""
     return [_measure(cell.setting, cell.seed, device) for cell in cells]
 
 
@@ -64,10 +67,10 @@ def confidence(found: Tensor, labels: Tensor) -> dict[str, float]:
     }
 
 
-def _measure(setting: Round, trial: int, device: str) -> Measured:
-    source = original(setting.network)
+def _measure(setting: Round | Distillation, seed: int, device: str) -> Measured:
+    source, reached = original(setting.network), made if isinstance(setting, Round) else kernels_of
     before = confidence(*logits(source, source.frame.values))
-    metrics = confidence(*logits(source, made(setting, trial, device)))
+    metrics = confidence(*logits(source, reached(setting, seed, device)))
     metrics |= {f"original_{name}": value for name, value in before.items()}
     data = {source.name: source.fingerprint, f"{source.data}/test": source.images("test").fingerprint[:12]}
     return Measured(metrics, {}, data)

@@ -2,7 +2,13 @@
 
 from wsbook.nern.experiments.altered import DIRECT, NULL
 from wsbook.nern.experiments.first import RECONSTRUCTION
-from wsbook.nern.experiments.geometry import CONFIDENCE, LINES, METHOD_PLANE, ROUND_PLANE
+from wsbook.nern.experiments.geometry import (
+    CONFIDENCE,
+    LINES,
+    METHOD_CONFIDENCE,
+    METHOD_PLANE,
+    ROUND_PLANE,
+)
 from wsbook.nern.experiments.networks import NETWORKS
 from wsbook.nern.experiments.objectives import DATA_FREE, OBJECTIVES, TEACHERS
 from wsbook.nern.experiments.progressive import ROUNDS
@@ -25,6 +31,7 @@ EXPERIMENTS = (
     CONFIDENCE,
     ROUND_PLANE,
     METHOD_PLANE,
+    METHOD_CONFIDENCE,
     DIRECT,
     NULL,
     SIZES,

@@ -61,7 +61,7 @@ def methods(base: Distillation, joint_lr: float) -> Methods:
     return Methods(**asdict(base), joint_lr=joint_lr)
 
 
-def methods_at_paper_scale(setting: Methods) -> bool:
+def methods_at_paper_scale(setting: Distillation) -> bool:
     """Never: joint training goes on from reconstruction alone here, for as long as decoupled training does, where
     NeRN's trains a fresh predictor."""
     return False
@@ -82,6 +82,12 @@ ROUND_PLANE = Experiment(
     stack_size=1,
 )
 
+
+def both(plane_of: Methods) -> list[Distillation]:
+    """The trainings that lead to the networks of a plane, the joint one first."""
+    return [plane_of.joint, plane_of.decoupled]
+
+
 METHOD_PLANE = Experiment(
     name="c-method-plane",
     title="The loss between the original, joint and decoupled training",
@@ -92,6 +98,20 @@ METHOD_PLANE = Experiment(
     },
     seeds={"quick": 1, "cpu": 3, "paper": 3},
     measure=plane.measure,
+    at_paper_scale=methods_at_paper_scale,
+    check=check,
+    stack_size=1,
+)
+
+METHOD_CONFIDENCE = Experiment(
+    name="c-method-confidence",
+    title="How sure of themselves networks of joint and decoupled training are",
+    grid={
+        profile: [setting for plane_of in planes for setting in both(plane_of)]
+        for profile, planes in METHOD_PLANE.grid.items()
+    },
+    seeds=METHOD_PLANE.seeds,
+    measure=confidence.measure,
     at_paper_scale=methods_at_paper_scale,
     check=check,
     stack_size=1,
