@@ -56,6 +56,8 @@ def test_a_cell_is_about_the_round_and_the_original(named_toy):
     assert found.metrics["original_accuracy"] == accuracy(named_toy, named_toy.frame.values, "test")
     assert found.metrics["original_loss"] == pytest.approx(score(named_toy, named_toy.frame.values).loss)
     assert logits(named_toy, end)[0].dtype == torch.float64
+    change = found.metrics["accuracy"] - found.metrics["original_accuracy"]
+    assert 0 < abs(change) <= found.metrics["one_right"] <= 1
     assert set(found.data) == {"toy", f"{named_toy.data}/test"}
 
 

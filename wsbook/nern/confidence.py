@@ -28,7 +28,7 @@ TEMPERATURES = (0.05, 20.0)  # searched between these
 
 def measure(cells: Sequence[Cell], device: str) -> list[Measured]:
     """One `Measured` a cell, a progressive round or a second training: what `confidence` finds in the network that it
-    leads to and, as original_NAME, in the original."""
+    leads to and, as original_NAME, in the original; and the share of images that only one of the two gets right."""
     return [_measure(cell.setting, cell.seed, device) for cell in cells]
 
 
@@ -69,8 +69,11 @@ def confidence(found: Tensor, labels: Tensor) -> dict[str, float]:
 
 def _measure(setting: Round | Distillation, seed: int, device: str) -> Measured:
     source, reached = original(setting.network), made if isinstance(setting, Round) else kernels_of
-    before = confidence(*logits(source, source.frame.values))
-    metrics = confidence(*logits(source, reached(setting, seed, device)))
-    metrics |= {f"original_{name}": value for name, value in before.items()}
+    before, labels = logits(source, source.frame.values)
+    after, _ = logits(source, reached(setting, seed, device))
+    metrics = confidence(after, labels)
+    metrics |= {f"original_{name}": value for name, value in confidence(before, labels).items()}
+    right, was_right = (found.argmax(1) == labels for found in (after, before))
+    metrics["one_right"] = (right != was_right).double().mean().item()
     data = {source.name: source.fingerprint, f"{source.data}/test": source.images("test").fingerprint[:12]}
     return Measured(metrics, {}, data)
