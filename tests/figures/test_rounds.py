@@ -69,6 +69,8 @@ def test_a_surface_is_cut_off_at_the_ceiling_and_shows_the_networks():
     axis = figure.axes[0]
     levels = axis.collections[0].levels
     assert levels[0] <= surface.min() and 2.0 <= levels[-1] < surface.max()
+    calm = loss_surface(row, ("a", "b", "c"), ceiling=10 * surface.max()).axes[0].collections[0].levels
+    assert surface.max() <= calm[-1] < 1.2 * surface.max()  # colours are spent on losses that there are
     points = next(line for line in axis.lines if line.get_marker() == "o")
     assert list(points.get_xdata()) == [0, 1, 0.5] and list(points.get_ydata()) == [0, 0, 0.8]
     assert [text.get_text() for text in axis.texts] == ["a", "b", "c"]

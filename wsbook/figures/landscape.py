@@ -11,8 +11,8 @@ from matplotlib.ticker import MaxNLocator
 from wsbook.figures.style import new_figure, style
 
 LEVELS = 18  # about so many
-WIDTH, MARGIN = 6.0, 0.9  # inches: of the figure, and above and below the map
-MAP = 0.72  # share of the width that the map takes up
+WIDTH, MARGIN = 6.0, 0.6  # inches: of the figure, and above and below the map
+MAP = 0.7  # share of the width that the map takes up
 
 
 @style()
@@ -20,7 +20,7 @@ def loss_surface(row: pd.Series, names: Sequence[str], ceiling: float) -> Figure
     """The loss of one record of a plane as filled contours, cut off at `ceiling` nats, with its three networks."""
     figure, axis = new_figure(width=WIDTH, height=MAP * WIDTH * np.ptp(row.y) / np.ptp(row.x) + MARGIN)
     surface = np.reshape(row.surface, (len(row.y), len(row.x))).clip(max=ceiling)
-    levels = MaxNLocator(LEVELS).tick_values(surface.min(), ceiling)
+    levels = MaxNLocator(LEVELS).tick_values(surface.min(), surface.max())
     filled = axis.contourf(row.x, row.y, surface, levels=levels, cmap="viridis")
     places = np.reshape(row.places, (3, 2))
     axis.plot(*places[[0, 1, 2, 0]].T, color="#ffffff", linewidth=0.8, linestyle=":")
