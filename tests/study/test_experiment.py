@@ -157,7 +157,8 @@ def test_every_setting_is_planned_once_and_has_a_scale(name):
         assert len(set(grid)) == len(grid)
         scales = {experiment.at_paper_scale(setting) for setting in grid}
         assert scales <= {True, False}
-        if profile == "paper" and not name.startswith("c-method-"):  # which say why they never are
+        # those two compare trainings of which one is never the paper's
+        if profile == "paper" and name not in ("c-method-plane", "c-method-confidence"):
             assert True in scales
 
 
