@@ -7,12 +7,14 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 
 from wsbook import catalogue
+from wsbook.errors import StudyError
 from wsbook.study import scorecard
 from wsbook.study.claim import load_claims
 from wsbook.study.record import RecordFile
@@ -111,6 +113,33 @@ def test_a_folder_that_cannot_be_written_is_one_sentence_too(wsbook, toy, tmp_pa
 def test_brackets_in_a_path_are_printed_as_they_are(wsbook, toy, tmp_path):
     status, out, _ = wsbook("run", "toy", "--results", tmp_path / "[red]x[")
     assert status == 0 and "[red]x[" in out
+
+
+def test_a_run_that_keeps_going_lists_what_failed_and_has_status_2(run, toy, monkeypatch):
+    def measure(stack, device):
+        if stack[0].setting.size == 1:
+            raise StudyError("the loss is not finite; lower lr.")
+        return toy.measure(stack, device)
+
+    monkeypatch.setattr(catalogue, "EXPERIMENTS", {"toy": replace(toy.experiment, measure=measure)})
+    assert run("toy")[:2] == (2, "") and toy.measured == []
+    status, out, err = run("toy", "--keep-going")
+    assert (status, out) == (2, f"toy: 8 cells recorded in {toy.runs / 'quick'}\n")
+    first, *reasons = err.splitlines()
+    assert first == "wsbook: some cells have no record:"
+    assert [reason.split(":")[0] for reason in reasons] == [
+        f"toy, size=1 slope=0.5, seed {seed} and 1 more" for seed in (0, 2)
+    ]
+
+
+def test_a_file_that_may_not_be_read_is_one_sentence(wsbook, monkeypatch, one_sentence):
+    def forbidden():
+        raise PermissionError(13, "Permission denied", "notebooks/A1_dictionary.ipynb")
+
+    monkeypatch.setattr("wsbook.pages.store.store_all", forbidden)
+    status, out, err = wsbook("store")
+    assert (status, out) == (2, "")
+    assert "notebooks/A1_dictionary.ipynb; change its permissions" in one_sentence(err.removesuffix("\n"))
 
 
 def test_an_experiment_named_twice_runs_once(run, toy):

@@ -51,6 +51,9 @@ def run(
     device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
     jobs: Annotated[int, typer.Option(help="Processes, one thread each.")] = 1,
     results: Annotated[Path, typer.Option(help="Where to record.")] = RUNS,
+    keep_going: Annotated[
+        bool, typer.Option("--keep-going", help="Go past cells that fail; list them at the end.")
+    ] = False,
 ) -> None:
     """Measure and record all cells that today's code has not recorded in --results yet."""
     from wsbook.catalogue import EXPERIMENTS, find_experiment
@@ -67,11 +70,14 @@ def run(
         count = experiment.seeds[profile] if seeds is None else seeds
         known = load(experiment, profile, results)
         plans.append((experiment, runner.missing_stacks(experiment, settings, count, device, known)))
+    failures = []
     for experiment, stacks in plans:
-        runner.run(experiment, profile, stacks, device, jobs, results)
-        cells = sum(map(len, stacks))
+        cells, reasons = runner.run(experiment, profile, stacks, device, jobs, results, keep_going)
         done = f"{experiment.name}: {cells} cells recorded in {results / profile}"
         console.print(done, highlight=False, soft_wrap=True)
+        failures += reasons
+    if failures:
+        raise StudyError("\n".join(["some cells have no record:", *failures]))
 
 
 @app.command()

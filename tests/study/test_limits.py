@@ -1,6 +1,7 @@
 """No experiment takes a changed setting that only a run would stumble over."""
 
 import itertools
+from dataclasses import replace
 
 import pytest
 
@@ -45,4 +46,17 @@ def test_every_planned_setting_is_taken(name):
 def test_nonsense_is_refused_before_anything_is_computed(name, field, value, one_sentence):
     with pytest.raises(StudyError) as error:
         override(EXPERIMENTS[name], settings_of(name)[:1], {field: value})
+    one_sentence(error.value)
+
+
+@pytest.mark.parametrize("network", ["resnet20-cifar10", "resnet8-digits", "resnet8-wide-digits"])
+@pytest.mark.parametrize(
+    ("name", "field"), [("c-decoupled", "batch"), ("c-decoupled", "first_batch"), ("c-rounds", "batch")]
+)
+def test_a_batch_of_more_kernels_than_there_are_is_refused(name, field, network, one_sentence):
+    most = {"resnet20-cifar10": 29_744, "resnet8-digits": 2056, "resnet8-wide-digits": 8208}[network]
+    setting = replace(settings_of(name)[0], network=network)
+    override(EXPERIMENTS[name], [setting], {field: most})
+    with pytest.raises(StudyError, match=f"{network} has {most} kernels") as error:
+        override(EXPERIMENTS[name], [setting], {field: most + 1})
     one_sentence(error.value)

@@ -117,6 +117,37 @@ def test_a_metric_named_like_a_parameter_is_refused(toy, go, monkeypatch, metric
     assert toy.file().read() == []
 
 
+@pytest.fixture
+def diverging(toy, settings, monkeypatch):
+    """A toy experiment whose setting of size 2 cannot be measured with the first seeds."""
+
+    def measure(stack, device):
+        if (stack[0].setting, stack[0].seed) == (settings(2), 0):
+            raise StudyError("the loss is not finite; lower lr.")
+        return toy.measure(stack, device)
+
+    toy.experiment = replace(toy.experiment, measure=measure)
+    monkeypatch.setattr("wsbook.catalogue.EXPERIMENTS", {"toy": toy.experiment})
+
+
+def test_a_failure_says_at_which_cell(toy, go, diverging, one_sentence):
+    with pytest.raises(StudyError) as error:
+        go()
+    message = "toy, size=2 slope=0.5, seed 0 and 1 more: the loss is not finite; lower lr."
+    assert one_sentence(error.value) == message
+    assert cells(toy.file().read()) == {(1, seed) for seed in range(4)}
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_run_that_keeps_going_measures_all_that_can_be(toy, go, diverging, jobs, monkeypatch):
+    monkeypatch.setattr("wsbook.study.run.spread", lambda call, work, jobs, begin: map(call, work))
+    stacks = missing_stacks(toy.experiment, toy.experiment.grid["quick"], 4, "cpu", [])
+    done, failures = run(toy.experiment, "quick", stacks, jobs=jobs, directory=toy.runs, keep_going=True)
+    assert done == len(toy.file().read()) == 10
+    assert cells(toy.file().read()).isdisjoint({(2, 0), (2, 1)})
+    assert len(failures) == 1 and failures[0].startswith("toy, size=2 slope=0.5, seed 0 and")
+
+
 # Several processes
 
 TASKS = """

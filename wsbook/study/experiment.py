@@ -103,6 +103,18 @@ def is_written(value: Any, text: str) -> bool:
     return text == str(value)
 
 
+def varied(settings: Sequence[Any]) -> list[str]:
+    """The fields in which settings differ."""
+    rows = [parameters(setting) for setting in settings]
+    return [name for name in rows[0] if len({str(row[name]) for row in rows}) > 1]
+
+
+def label(setting: Any, names: Sequence[str]) -> str:
+    """How a table or a message names a setting: "lr=0.01 hidden=140"."""
+    values = parameters(setting)
+    return " ".join(f"{name}={values[name]}" for name in names) or "the default"
+
+
 def override(experiment: Experiment, settings: Sequence[Any], changes: Mapping[str, Any]) -> list[Any]:
     """The same settings with some fields replaced; duplicates that this makes are dropped.
 

@@ -17,7 +17,7 @@ import torch
 
 from wsbook.errors import StudyError
 from wsbook.study.device import check_device
-from wsbook.study.experiment import Cell, Experiment, Measured, parameters, plan
+from wsbook.study.experiment import Cell, Experiment, Measured, label, parameters, plan, varied
 from wsbook.study.places import RUNS
 from wsbook.study.products import fast_products
 from wsbook.study.progress import progress
@@ -26,6 +26,7 @@ from wsbook.study.record import Record, RecordFile, cell_key
 from wsbook.study.shelf import recording
 
 Item = TypeVar("Item")
+Outcome = TypeVar("Outcome")
 
 
 @dataclass(frozen=True)
@@ -61,14 +62,21 @@ def steady_worker() -> None:
 
 
 def run_stack(work: Work) -> int:
-    """Measure one stack and append its records; returns the number of cells."""
+    """Measure one stack and append its records; returns the number of cells.
+
+    Raises
+        StudyError: what the measurement raises, beginning with the cell that it was at.
+    """
     from wsbook.catalogue import find_experiment
 
     experiment = find_experiment(work.experiment)
     source = experiment.source  # of the files as they are now: they may be edited while it measures
     with recording(work.device), fast_products(work.device):
         start = time.perf_counter()
-        measured = experiment.measure(work.stack, work.device)
+        try:
+            measured = experiment.measure(work.stack, work.device)
+        except StudyError as error:
+            raise StudyError(f"{named(experiment, work)}: {error}") from error
         seconds = (time.perf_counter() - start) / len(work.stack)
         for result in measured:
             check_names(experiment.name, parameters(work.stack[0].setting), result)
@@ -77,6 +85,22 @@ def run_stack(work: Work) -> int:
             for cell, result in zip(work.stack, measured, strict=True)
         )
     return len(work.stack)
+
+
+def try_stack(work: Work) -> int | str:
+    """The number of cells recorded, or why there are none."""
+    try:
+        return run_stack(work)
+    except StudyError as error:
+        return str(error)
+
+
+def named(experiment: Experiment, work: Work) -> str:
+    """How a message names a stack: "c-decoupled, hidden=140 lr=0.01, seed 2"."""
+    first, *others = work.stack
+    names = varied([*experiment.grid[work.profile], first.setting])
+    more = f" and {len(others)} more" if others else ""
+    return f"{experiment.name}, {label(first.setting, names)}, seed {first.seed}{more}"
 
 
 def record_of(work: Work, source: str, cell: Cell, result: Measured, seconds: float) -> Record:
@@ -121,13 +145,16 @@ def run(
     device: str = "cpu",
     jobs: int = 1,
     directory: Path = RUNS,
-) -> None:
+    keep_going: bool = False,
+) -> tuple[int, list[str]]:
     """Measure `stacks` and record them in `directory`, with a progress bar.
 
-    A stack is recorded as soon as it is done: an interruption loses at most those running.
+    A stack is recorded as soon as it is done: an interruption loses at most those running. Returns the
+    number of recorded cells and, where it was to keep going, why stacks have no record.
 
     Raises
-        StudyError: for an unusable device, jobs <= 0, a folder that cannot be written, or a failing disk.
+        StudyError: for an unusable device, jobs <= 0, or a folder that cannot be written; unless it is to keep
+            going, for a failing disk, and what measurements raise.
     """
     check_device(device)
     if jobs <= 0:
@@ -135,23 +162,29 @@ def run(
     RecordFile(directory, profile, experiment.name).check_writable()
     work = [Work(experiment.name, profile, tuple(stack), device, Path(directory)) for stack in stacks]
     total = sum(len(stack) for stack in stacks)
+    done, failures = 0, []
     with progress(total=total, desc=f"{experiment.name} ({profile})", unit="cell") as bar:
-        for cells in finished(work, min(jobs, len(work))):
-            bar.update(cells)
+        for outcome in finished(try_stack if keep_going else run_stack, work, min(jobs, len(work))):
+            if isinstance(outcome, str):
+                failures.append(outcome)
+            else:
+                done += outcome
+                bar.update(outcome)
+    return done, failures
 
 
-def finished(work: Sequence[Work], jobs: int) -> Iterator[int]:
-    """Run all work on `jobs` processes (in this one if jobs is 1), yielding cells as they finish."""
+def finished(call: Callable[[Work], Outcome], work: Sequence[Work], jobs: int) -> Iterator[Outcome]:
+    """Run all work on `jobs` processes (in this one if jobs is 1), yielding what comes of it as it finishes."""
     if jobs <= 1:
         steady_process()
-        yield from map(run_stack, work)
+        yield from map(call, work)
     else:
-        yield from spread(run_stack, work, jobs, steady_worker)
+        yield from spread(call, work, jobs, steady_worker)
 
 
 def spread(
-    call: Callable[[Item], int], items: Sequence[Item], jobs: int, begin: Callable[[], None]
-) -> Iterator[int]:
+    call: Callable[[Item], Outcome], items: Sequence[Item], jobs: int, begin: Callable[[], None]
+) -> Iterator[Outcome]:
     """What a function returns for each item, as they finish, on `jobs` processes that start with `begin`.
 
     A failure ends the others when they have done what they are at; Ctrl-C ends them at once.

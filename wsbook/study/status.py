@@ -7,7 +7,7 @@ from statistics import median
 from typing import Any
 
 from wsbook.study.collect import load
-from wsbook.study.experiment import Experiment, parameters, plan
+from wsbook.study.experiment import Experiment, label, parameters, plan, varied
 from wsbook.study.places import RESULTS
 from wsbook.study.record import Record, RecordFile, cell_key
 from wsbook.study.scorecard import Experiments
@@ -62,15 +62,10 @@ def setting_status(experiments: Experiments) -> list[dict[str, object]]:
     rows = []
     for experiment in experiments.values():
         for profile, settings in experiment.grid.items():
-            fields = [parameters(setting) for setting in settings]
-            varied = [name for name in fields[0] if len({str(f[name]) for f in fields}) > 1]
+            names = varied(settings)
             rows += [
-                {
-                    "experiment": experiment.name,
-                    "profile": profile,
-                    "setting": " ".join(f"{name}={f[name]}" for name in varied) or "the default",
-                }
-                for f in fields
+                {"experiment": experiment.name, "profile": profile, "setting": label(setting, names)}
+                for setting in settings
             ]
     return rows
 
