@@ -1,4 +1,4 @@
-"""The command line: wsbook run | status | build | execute | render | store | check | data | zoo."""
+"""The command line: wsbook run | status | build | execute | render | store | check | equate | data | zoo."""
 
 import json
 import sys
@@ -165,6 +165,23 @@ def check() -> None:
     if found:
         raise StudyError(f"{len(found)} problems found.")
     console.print("all records, claims, notebooks, contents and links are in order")
+
+
+@app.command()
+def equate(
+    commit: Annotated[str, typer.Argument(help="Whose numbers today's code should measure.")],
+    why: Annotated[str, typer.Option(help="What was changed, in a sentence.")],
+) -> None:
+    """Keep records current over a change of code, if it is shown to change no number."""
+    from wsbook.study.equivalence import equate as show
+
+    note = show(commit, why)
+    found = (
+        f"{note['cells']} cells of {len(note['experiments'])} experiments are as before, to the last digit"
+    )
+    console.print(
+        f"{found}; commit results/equivalent.json with the change", highlight=False, soft_wrap=True
+    )
 
 
 @data_app.command("list")

@@ -11,7 +11,7 @@ from wsbook.study.collect import load
 from wsbook.study.dependencies import executed_as
 from wsbook.study.places import RESULTS, RUNS
 from wsbook.study.provenance import RECORDED_VERSIONS
-from wsbook.study.sources import ROOT
+from wsbook.study.sources import ROOT, notes
 from wsbook.study.status import benchmark_status
 
 PAGE = """# Provenance
@@ -25,7 +25,10 @@ Which runs stand behind the pages, on what machine and with which versions, and 
 {committed}
 
 A record is stale when the code that measured it has changed its meaning since. Core time is the
-sum over runs of the time each took on its core.
+sum over runs of the time each took on its core. A change after which every experiment that it touches
+still measures what it did before, to the last digit of all its quick settings, makes no record stale.
+
+{equivalent}
 
 ## Versions behind the committed records
 
@@ -72,6 +75,21 @@ def record_rows(directory: Path) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def equivalent_rows() -> pd.DataFrame:
+    """One row for each change of code that was shown to change no number."""
+    return pd.DataFrame(
+        [
+            {
+                "Change": note["why"],
+                "Since": note["commit"],
+                "Compared": f"{note['cells']} cells of {len(note['experiments'])} experiments",
+                "On": note["utc"][:10],
+            }
+            for note in notes()
+        ]
+    )
+
+
 def version_rows() -> pd.DataFrame:
     """Every combination of versions and precision found in the committed records."""
     fields = ("python", *RECORDED_VERSIONS, "precision", "products", "threads")
@@ -113,6 +131,7 @@ def provenance_page() -> str:
         ]
     return PAGE.format(
         committed=html(record_rows(RESULTS), "Committed records", "None yet."),
+        equivalent=html(equivalent_rows(), "Changes of code over which records stay current", ""),
         versions=html(version_rows(), "Versions", "None yet."),
         here=html(record_rows(RUNS), "Runs of this machine", "Nothing was computed here."),
         notebooks=html(notebook_rows(), "Executed notebooks", "No notebook has been executed."),

@@ -4,16 +4,23 @@ The fingerprint hashes syntax trees without docstrings, so that a comment or a r
 makes no record stale, and any change of meaning does. `wsbook.study` is left out: it plans, stores
 and judges numbers but does not compute them. So are the modules that find inputs (image sets and
 trained networks): records carry the fingerprints of what these deliver.
+
+Code that was shown to measure the numbers of earlier code, see `wsbook.study.equivalence`, has its fingerprint.
 """
 
 import ast
 import hashlib
+import json
 import sys
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import Any
+
+from wsbook.errors import StudyError
 
 ROOT = Path(__file__).resolve().parents[2]
+EQUIVALENT = ROOT / "results" / "equivalent.json"  # notes of changes that were shown to change no number
 DUMP = {"show_empty": True} if sys.version_info >= (3, 13) else {}  # as earlier versions always did
 INPUTS = ("wsbook.data.registry", "wsbook.nets.originals")
 BOOKKEEPING = ("wsbook.study.", "wsbook.errors.", "wsbook.catalogue.", "wsbook.cli.")
@@ -81,7 +88,33 @@ def is_apart(name: str) -> bool:
 
 @cache
 def fingerprint(module: str) -> str:
-    """Twelve hexadecimal digits that change when the code behind `module` changes its meaning."""
+    """Twelve hexadecimal digits that change when the code behind `module` changes its meaning, unless that was shown
+    to change no number."""
+    return first_like(raw_fingerprint(module))
+
+
+def first_like(found: str) -> str:
+    """The fingerprint of the first code that this one is noted to be equivalent to; itself if there is none."""
+    earlier = {new: old for note in notes() for new, old in note["fingerprints"].items()}
+    while found in earlier:
+        found = earlier[found]
+    return found
+
+
+def notes() -> list[dict[str, Any]]:
+    """What `EQUIVALENT` holds, oldest first.
+
+    Raises
+        StudyError: if it cannot be read.
+    """
+    try:
+        return json.loads(EQUIVALENT.read_text()) if EQUIVALENT.is_file() else []
+    except ValueError as error:
+        raise StudyError(f"{EQUIVALENT} is damaged ({error}); restore it from the repository.") from error
+
+
+def raw_fingerprint(module: str) -> str:
+    """The fingerprint of the code behind `module` as it stands."""
     digest = hashlib.sha256()
     for name, path in closure(module, leaves=is_apart).items():
         if not is_apart(name):

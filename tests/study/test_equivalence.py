@@ -1,0 +1,132 @@
+"""Records outlive a change of code that changes no number, and no other change."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from wsbook.study import equivalence, sources
+from wsbook.study.equivalence import compare
+from wsbook.study.sources import EQUIVALENT, ROOT, first_like, notes
+
+pytestmark = pytest.mark.skipif(not (ROOT / ".git").exists(), reason="this is no git checkout")
+
+
+def noted(monkeypatch, tmp_path, *renamed):
+    """Replace the notes of this repository."""
+    monkeypatch.setattr(sources, "EQUIVALENT", tmp_path / "equivalent.json")
+    (tmp_path / "equivalent.json").write_text(json.dumps([{"fingerprints": each} for each in renamed]))
+
+
+# Notes
+
+
+def test_code_has_the_fingerprint_of_the_first_that_it_is_equivalent_to(monkeypatch, tmp_path):
+    noted(monkeypatch, tmp_path, {"bbb": "aaa", "yyy": "xxx"}, {"ccc": "bbb"})
+    assert [first_like(name) for name in ("ccc", "bbb", "aaa", "yyy", "zzz")] == [
+        "aaa",
+        "aaa",
+        "aaa",
+        "xxx",
+        "zzz",
+    ]
+
+
+def test_without_notes_a_fingerprint_is_its_own(monkeypatch, tmp_path):
+    monkeypatch.setattr(sources, "EQUIVALENT", tmp_path / "none.json")
+    assert first_like("bbb") == "bbb"
+
+
+def test_damaged_notes_are_one_sentence(monkeypatch, tmp_path, one_sentence):
+    noted(monkeypatch, tmp_path)
+    (tmp_path / "equivalent.json").write_text("[{")
+    with pytest.raises(sources.StudyError, match="is damaged") as error:
+        first_like("bbb")
+    one_sentence(error.value)
+
+
+def test_every_note_of_this_repository_says_why_and_how_much_was_compared():
+    for note in notes() if EQUIVALENT.is_file() else ():
+        assert note["why"].endswith(".") and note["cells"] >= len(note["experiments"]) > 0
+        assert all(new != old and len(new) == len(old) == 12 for new, old in note["fingerprints"].items())
+
+
+# Comparing
+
+
+@pytest.mark.parametrize("new", [{"a": "1"}, {"a": "1", "b": "3"}, {"a": "1", "b": "2", "c": "3"}])
+def test_a_cell_that_differs_or_is_missing_is_named(new, one_sentence):
+    compare({"a": "1", "b": "2"}, {"b": "2", "a": "1"})
+    with pytest.raises(equivalence.StudyError, match="^[bc]: the numbers are not those of before") as error:
+        compare({"a": "1", "b": "2"}, new)
+    one_sentence(error.value)
+
+
+def test_a_commit_that_git_does_not_know_is_one_sentence(wsbook, one_sentence):
+    status, out, err = wsbook("equate", "nonsense", "--why", "Nothing.")
+    assert (status, out) == (2, "")
+    assert "git knows no commit 'nonsense'" in one_sentence(err.strip())
+
+
+def test_code_that_is_as_it_was_needs_no_comparison(one_sentence):
+    with pytest.raises(equivalence.StudyError, match="no experiment .* has code that differs") as error:
+        equivalence.affected(ROOT)
+    one_sentence(error.value)
+
+
+# A repository whose code changes
+
+
+@pytest.fixture(scope="module")
+def repository(tmp_path_factory):
+    """Another checkout of this package, as it stands, committed."""
+    folder = tmp_path_factory.mktemp("clone") / "wsbook"
+    subprocess.run(["git", "clone", "-q", "--shared", str(ROOT), str(folder)], check=True)
+    for part in ("wsbook", "claims"):
+        shutil.rmtree(folder / part)
+        shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+    git(folder, "add", "-A")
+    git(folder, "commit", "-q", "--allow-empty", "-m", "as it stands")
+    return folder
+
+
+def git(folder, *arguments):
+    name = ["-c", "user.name=tester", "-c", "user.email=tester@example.org"]
+    subprocess.run(["git", "-C", str(folder), *name, *arguments], check=True, capture_output=True)
+
+
+def python(folder, *arguments):
+    environ = os.environ | {"PYTHONPATH": str(folder), "CI": "true"}
+    return subprocess.run(
+        [sys.executable, *arguments], cwd=folder, env=environ, capture_output=True, text=True
+    )
+
+
+def source_of(folder, module):
+    script = f"from wsbook.study.sources import fingerprint; print(fingerprint('{module}'))"
+    return python(folder, "-c", script).stdout.strip()
+
+
+def test_a_change_that_changes_no_number_keeps_records_current_and_another_does_not(repository):
+    file = repository / "wsbook" / "nern" / "sizes.py"
+    before, text = source_of(repository, "wsbook.nern.sizes"), file.read_text()
+
+    file.write_text(text.replace("extra", "besides"))
+    assert source_of(repository, "wsbook.nern.sizes") != before
+    done = python(repository, "-m", "wsbook", "equate", "HEAD", "--why", "A name.")
+    assert done.returncode == 0, done.stderr
+    assert "cells of 1 experiments are as before" in done.stdout
+    assert source_of(repository, "wsbook.nern.sizes") == before
+    (*_, note) = json.loads((repository / "results" / "equivalent.json").read_text())
+    assert (note["why"], note["experiments"]) == ("A name.", ["c-sizes"]) and note["cells"] > 0
+    git(repository, "add", "-A")
+    git(repository, "commit", "-qm", "a name")
+
+    file.write_text(text.replace("extra = order +", "extra = 1 + order +"))
+    done = python(repository, "-m", "wsbook", "equate", "HEAD", "--why", "A number.")
+    assert done.returncode == 2 and "the numbers are not those of before" in done.stderr
+    assert source_of(repository, "wsbook.nern.sizes") != before
+    assert len(json.loads((repository / "results" / "equivalent.json").read_text())) == len(notes()) + 1

@@ -1,0 +1,149 @@
+"""Show that code measures the same numbers as it did at an earlier commit, so that its records stay current.
+
+Any change of meaning makes records stale, also one that is not meant to change a number: a faster loop, a name, a
+mistake on GPUs alone. Where all settings of the quick profile, with one seed, still come out bitwise as before on
+one machine, the new code takes the fingerprints of the old, and the change is noted in `results/equivalent.json`.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tarfile
+import tempfile
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from wsbook.catalogue import EXPERIMENTS
+from wsbook.errors import StudyError
+from wsbook.study.provenance import environment
+from wsbook.study.record import RecordFile
+from wsbook.study.sources import EQUIVALENT, ROOT, closure, first_like, is_apart, notes, raw_fingerprint
+
+PROFILE = "quick"
+# prints the fingerprints of modules named on its command line, where they are
+FINGERPRINTS = """
+import json, sys
+from wsbook.study import sources
+known = [name for name in sys.argv[1:] if sources.module_file(name)]
+found = getattr(sources, "raw_fingerprint", sources.fingerprint)  # as it was called before there were notes
+print(json.dumps({name: found(name) for name in known}))
+"""
+
+
+def equate(commit: str, why: str) -> dict[str, Any]:
+    """Compare what today's code measures with what that of `commit` did, and note that they agree.
+
+    Returns the note.
+
+    Raises
+        StudyError: if there is no such commit, no experiment with quick settings is affected, or a number differs.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        before = unpack(commit := resolved(commit), Path(folder, "before"))
+        names = affected(before)
+        old, new = (
+            measured(names, tree, Path(folder, side)) for tree, side in ((before, "old"), (ROOT, "new"))
+        )
+        compare(old, new)
+        note = {
+            "commit": commit,
+            "why": why,
+            "utc": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "device": environment("cpu")["device"],
+            "experiments": names,
+            "cells": len(new),
+            "fingerprints": renamed(before, names),
+        }
+    EQUIVALENT.write_text(json.dumps([*notes(), note], indent=1) + "\n")
+    return note
+
+
+def resolved(commit: str) -> str:
+    """Twelve digits of a commit that is named in any way git knows.
+
+    Raises
+        StudyError: if it knows none.
+    """
+    command = ["git", "-C", str(ROOT), "rev-parse", "--short=12", "--verify", f"{commit}^{{commit}}"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        raise StudyError(f"git knows no commit {commit!r} here; name one that `git log` lists.")
+    return done.stdout.strip()
+
+
+def unpack(commit: str, folder: Path) -> Path:
+    """The tree of a commit, in a new folder."""
+    done = subprocess.run(["git", "-C", str(ROOT), "archive", commit], capture_output=True, check=True)
+    with tarfile.open(fileobj=BytesIO(done.stdout)) as archive:
+        archive.extractall(folder, filter="data")
+    return folder
+
+
+def run(tree: Path, *arguments: str, **options: Any) -> subprocess.CompletedProcess:
+    """Run Python on the package of a tree."""
+    paths = {"PYTHONPATH": str(tree), "OMP_NUM_THREADS": "1"}
+    environ = os.environ | paths | options.pop("env", {})
+    return subprocess.run([sys.executable, *arguments], cwd=tree, env=environ, text=True, **options)
+
+
+def fingerprints(tree: Path, modules: Iterable[str]) -> dict[str, str]:
+    """Those of the modules that a tree has, by name, in the light of today's notes."""
+    done = run(tree, "-c", FINGERPRINTS, *modules, check=True, capture_output=True)
+    return {module: first_like(raw) for module, raw in json.loads(done.stdout).items()}
+
+
+def affected(before: Path) -> list[str]:
+    """The experiments with quick settings whose code was another, but there, in an earlier tree.
+
+    Raises
+        StudyError: if there are none.
+    """
+    then = fingerprints(before, {e.measure.__module__ for e in EXPERIMENTS.values()})
+    found = [
+        name
+        for name, experiment in EXPERIMENTS.items()
+        if experiment.grid.get(PROFILE)
+        and then.get(experiment.measure.__module__, experiment.source) != experiment.source
+    ]
+    if not found:
+        raise StudyError(
+            f"no experiment with settings for profile {PROFILE} has code that differs from that commit's."
+        )
+    return found
+
+
+def measured(names: Sequence[str], tree: Path, folder: Path) -> dict[str, str]:
+    """The numbers of each cell by experiment, setting and seed, as a tree measures them from nothing.
+
+    Raises
+        StudyError: if it cannot.
+    """
+    command = ["run", *names, "--profile", PROFILE, "--seeds", "1", "--results", str(folder / "records")]
+    if run(tree, "-m", "wsbook", *command, env={"WSBOOK_RUNS": str(folder / "runs")}).returncode:
+        raise StudyError(f"the code in {tree} cannot measure {', '.join(names)}; see above.")
+    found = {}
+    for name in names:
+        for record in RecordFile(folder / "records", PROFILE, name).read():
+            cell = f"{name}, {json.dumps(record.parameters)}, seed {record.seed}"
+            found[cell] = json.dumps([record.metrics, record.curves, record.provenance.get("data")])
+    return found
+
+
+def compare(old: dict[str, str], new: dict[str, str]) -> None:
+    """Raise a StudyError for a cell that only one side has, or with another number in any digit."""
+    for cell in {**old, **new}:
+        if old.get(cell) != new.get(cell):
+            raise StudyError(f"{cell}: the numbers are not those of before; measure its records anew.")
+
+
+def renamed(before: Path, names: Sequence[str]) -> dict[str, str]:
+    """Fingerprints of today's modules behind experiments -> those that the same modules had, where they changed."""
+    found = closure(*(EXPERIMENTS[name].measure.__module__ for name in names), leaves=is_apart)
+    modules = [module for module in found if not is_apart(module)]
+    now = {module: raw_fingerprint(module) for module in modules}
+    then = fingerprints(before, modules)
+    return {now[module]: old for module, old in then.items() if first_like(now[module]) != old}
