@@ -88,6 +88,8 @@ def repository(tmp_path_factory):
     for part in ("wsbook", "claims"):
         shutil.rmtree(folder / part)
         shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+    if EQUIVALENT.is_file():
+        shutil.copy(EQUIVALENT, folder / "results")
     git(folder, "add", "-A")
     git(folder, "commit", "-q", "--allow-empty", "-m", "as it stands")
     return folder

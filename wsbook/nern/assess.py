@@ -46,7 +46,7 @@ def assess(source: Original, targets: Targets, hidden: int, trajectory: Trajecto
         "original_test": original_accuracy(source.name, "test"),
         **selected(course["val_course"], course["test_course"]),
     }
-    return Assessment(metrics, course | curves, read_by(source))
+    return Assessment(metrics, course | curves, source.fingerprints("val", "test"))
 
 
 def by_layer(source: Original, kernels: Tensor) -> tuple[dict[str, float], dict[str, list[float]]]:
@@ -73,9 +73,3 @@ def selected(val: Sequence[float], test: Sequence[float]) -> dict[str, float]:
         "test_by_test": max(test),
         "gain_by_selection": max(test) - test[-1],
     }
-
-
-def read_by(source: Original) -> dict[str, str]:
-    """Fingerprints of an original and of its images."""
-    images = {f"{source.data}/{part}": source.images(part).fingerprint[:12] for part in ("val", "test")}
-    return {source.name: source.fingerprint, **images}

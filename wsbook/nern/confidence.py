@@ -75,5 +75,4 @@ def _measure(setting: Round | Distillation, seed: int, device: str) -> Measured:
     metrics |= {f"original_{name}": value for name, value in confidence(before, labels).items()}
     right, was_right = (found.argmax(1) == labels for found in (after, before))
     metrics["one_right"] = (right != was_right).double().mean().item()
-    data = {source.name: source.fingerprint, f"{source.data}/test": source.images("test").fingerprint[:12]}
-    return Measured(metrics, {}, data)
+    return Measured(metrics, {}, source.fingerprints("test"))

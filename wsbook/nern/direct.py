@@ -117,6 +117,4 @@ def _measure(setting: Alteration, fold: int, device: str) -> Measured:
         "size": fmean(changes),
         "s_ratio_gain": fmean(ratios),
     }
-    test = source.images("test").fingerprint[:12]
-    data = {source.name: source.fingerprint, f"{source.data}/test": test}
-    return Measured(metrics, {"layer_s_ratio": ratios}, data)
+    return Measured(metrics, {"layer_s_ratio": ratios}, source.fingerprints("test"))

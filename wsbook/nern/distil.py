@@ -6,7 +6,7 @@ through the kernels of a batch, unless all are asked for.
 """
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -23,6 +23,7 @@ from wsbook.nern.setting import Distillation
 from wsbook.nern.step import Gradients
 from wsbook.nern.student import Student
 from wsbook.nets.originals import Original
+from wsbook.study.resume import Progress, complete
 from wsbook.study.shelf import Checkpoint
 
 Teach = Callable[[Tensor], Tensor]  # inputs to logits
@@ -156,7 +157,7 @@ def distil(
     start: Tensor | None = None,
     teach: Teach | None = None,
     checkpoint: Checkpoint | None = None,
-    progress: Callable[[range], Iterable[int]] = lambda steps: steps,
+    progress: Progress = lambda steps: steps,
 ) -> Distilled:
     """Train a predictor from parameters `start` (P,), or a fresh one, with the original as teacher
     unless `teach` is given; goes on from the checkpoint, bitwise as if it had never stopped.
@@ -167,17 +168,10 @@ def distil(
     """
     try:
         run = Run(source, targets, setting, generator, start, teach)
-        if checkpoint and (state := checkpoint.load()):
-            run.restore(state)
-        for _ in progress(range(run.step, setting.steps)):
-            run.advance()
-            if checkpoint and checkpoint.due():
-                checkpoint.save(run.tensors())
+        complete(run, setting.steps, checkpoint, progress)
     except torch.OutOfMemoryError as error:
         raise StudyError(
             f"the GPU's memory is too small for {setting.images} images a step; lower images."
         ) from error
-    if checkpoint:
-        checkpoint.save(run.tensors())
     steps = torch.tensor(run.wanted)
     return Distilled(Trajectory(steps, torch.stack(run.snapshots), run.earlier), run.losses)

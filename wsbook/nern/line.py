@@ -31,6 +31,5 @@ def _measure(setting: Round, trial: int, device: str) -> Measured:
         "barrier": max(s - c for s, c in zip(straight, course)),
         "crest": max(course) - max(course[0], course[-1]),
     }
-    test = source.images("test").fingerprint[:12]
-    data = {source.name: source.fingerprint, f"{source.data}/test": test}
-    return Measured(metrics, {"place": list(PLACES), "accuracy_course": course}, data)
+    curves = {"place": list(PLACES), "accuracy_course": course}
+    return Measured(metrics, curves, source.fingerprints("test"))

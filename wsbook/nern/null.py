@@ -39,6 +39,5 @@ def _measure(setting: Null, draw: int) -> Measured:
     kernels = frame.values.clone()
     kernels[frame.present] = add_noise(frame.values[frame.present], setting.size, generator)
     found = accuracy(source, kernels, "test")
-    test = source.images("test").fingerprint[:12]
     metrics = {"test_accuracy": found, "gain": found - original_accuracy(source.name, "test")}
-    return Measured(metrics, {}, {source.name: source.fingerprint, f"{source.data}/test": test})
+    return Measured(metrics, {}, source.fingerprints("test"))

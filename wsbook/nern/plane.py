@@ -85,8 +85,7 @@ def measure(cells: Sequence[Cell], device: str) -> list[Measured]:
 def _measure(setting: Methods | Rounds, seed: int, device: str) -> Measured:
     source = original(setting.network)
     metrics, curves = survey(source, setting.networks(seed, device), setting.points)
-    test = source.images("test").fingerprint[:12]
-    return Measured(metrics, curves, {source.name: source.fingerprint, f"{source.data}/test": test})
+    return Measured(metrics, curves, source.fingerprints("test"))
 
 
 def survey(

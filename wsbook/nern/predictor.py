@@ -27,7 +27,7 @@ class Predictor(nn.ModuleList):
         if hidden <= 0:
             raise StudyError(f"the hidden size of a predictor must be positive, not {hidden}.")
         widths = [WIDTH, hidden, hidden, hidden, hidden, OUTPUTS]
-        super().__init__(nn.Linear(n, m) for n, m in pairwise(widths))
+        super().__init__(nn.Linear(n, m, device=generator.device) for n, m in pairwise(widths))
         initialise(self, generator)
 
     def forward(self, at: Points) -> Tensor:

@@ -56,5 +56,4 @@ def _measure(setting: Distillation, seed: int, device: str) -> Measured:
         "predicted": exact,
         "predicted_int8": rounded,
     }
-    test = source.images("test").fingerprint[:12]
-    return Measured(metrics, {}, {source.name: source.fingerprint, f"{source.data}/test": test})
+    return Measured(metrics, {}, source.fingerprints("test"))

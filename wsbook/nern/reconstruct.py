@@ -7,7 +7,6 @@ from the uniform batches.
 """
 
 import time
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import torch
@@ -20,6 +19,7 @@ from wsbook.nern.predictor import Predictor, set_vector, vector_of
 from wsbook.nern.sampler import Batch, KernelSampler
 from wsbook.nern.setting import Reconstruction
 from wsbook.nern.step import SquaredErrors
+from wsbook.study.resume import Progress, complete
 from wsbook.study.shelf import Checkpoint
 
 MEMORY = 0.9  # of the running mean square error, per uniform batch
@@ -144,7 +144,7 @@ def reconstruct(
     setting: Reconstruction,
     generator: torch.Generator,
     checkpoint: Checkpoint | None = None,
-    progress: Callable[[range], Iterable[int]] = lambda steps: steps,
+    progress: Progress = lambda steps: steps,
 ) -> Trajectory:
     """Train a predictor of `targets`; goes on from the checkpoint, bitwise as if it had never stopped.
 
@@ -152,12 +152,5 @@ def reconstruct(
         StudyError: if the loss ceases to be finite, or the batch does not suit the number of kernels.
     """
     run = Run(targets, setting, generator)
-    if checkpoint and (state := checkpoint.load()):
-        run.restore(state)
-    for _ in progress(range(run.step, setting.steps)):
-        run.advance()
-        if checkpoint and checkpoint.due():
-            checkpoint.save(run.tensors())
-    if checkpoint:
-        checkpoint.save(run.tensors())
+    complete(run, setting.steps, checkpoint, progress)
     return Trajectory(torch.tensor(run.wanted), torch.stack(run.snapshots), run.earlier)

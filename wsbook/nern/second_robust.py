@@ -22,5 +22,4 @@ def _measure(setting: Distillation, seed: int, device: str) -> Measured:
     metrics = robust_accuracy(source, kernels_of(setting, seed, device))
     metrics |= {f"start_{name}": value for name, value in robust_accuracy(source, start).items()}
     metrics |= {f"original_{k}": v for k, v in original_robust_accuracy(source.name).items()}
-    test = source.images("test").fingerprint[:12]
-    return Measured(metrics, {}, {source.name: source.fingerprint, f"{source.data}/test": test})
+    return Measured(metrics, {}, source.fingerprints("test"))

@@ -55,6 +55,11 @@ class Original:
         """Twelve hexadecimal digits of the network's weights."""
         return sha256(flatten(self.net.state_dict()).numpy())[:12]
 
+    def fingerprints(self, *parts: str) -> dict[str, str]:
+        """Of the network's weights and of parts of its images, by name: what records say that they rest on."""
+        images = {f"{self.data}/{part}": self.images(part).fingerprint[:12] for part in parts}
+        return {self.name: self.fingerprint, **images}
+
     def images(self, part: str) -> ImageSet:
         """The images of "train", "val" or "test". Where a set has no validation split, a tenth of each
         class of its training images is held out.

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from wsbook.errors import StudyError
 from wsbook.study.experiment import Experiment
-from wsbook.study.sources import ROOT, closure, imported_modules, module_file
+from wsbook.study.sources import EQUIVALENT, ROOT, closure, imported_modules, module_file
 
 NOTEBOOKS = ROOT / "notebooks"
 
@@ -102,13 +102,19 @@ def notebook_sources(name: str) -> list[str]:
     paper = name[0]
     records = (ROOT / "results").rglob(f"{paper.lower()}-*.jsonl")
     claims = (ROOT / "claims").glob(f"{paper}.yaml")
-    return relative([path, *modules.values(), *records, *claims])
+    return relative([path, *modules.values(), *records, *claims, *equivalent()])
 
 
 def page_sources() -> list[str]:
     """What the computed pages depend on besides the executed notebooks."""
     records = (ROOT / "results").rglob("*.jsonl")
-    return relative([*closure("wsbook.pages").values(), *(ROOT / "claims").glob("*.yaml"), *records])
+    claims = (ROOT / "claims").glob("*.yaml")
+    return relative([*closure("wsbook.pages").values(), *claims, *records, *equivalent()])
+
+
+def equivalent() -> list[Path]:
+    """The notes on which it depends what is stale, if there are any."""
+    return [EQUIVALENT] if EQUIVALENT.is_file() else []
 
 
 def book_sources() -> list[str]:
