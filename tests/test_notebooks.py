@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from wsbook.study.check import notebook_problems
-from wsbook.study.dependencies import NOTEBOOKS, notebook_names
+from wsbook.study.dependencies import NOTEBOOKS, code_cells, notebook_names
 from wsbook.study.sources import ROOT
 
+COLUMNS = 83  # of code that a page shows; for more, readers must scroll
 FAULTY = "A2_momentum"  # a quick notebook with curves, tables and two recaps
 
 
@@ -53,6 +54,12 @@ def test_groups_of_tests_stay_on_one_worker(request, worker_id):
 def test_a_rerun_gives_the_stored_outputs(name, runs):
     done = nbval(NOTEBOOKS / f"{name}.ipynb", runs)
     assert done.returncode == 0, done.stdout[-4000:]
+
+
+@pytest.mark.parametrize("name", notebook_names())
+def test_code_fits_the_page(name):
+    lines = "\n".join(code_cells(NOTEBOOKS / f"{name}.ipynb")).splitlines()
+    assert [line for line in lines if len(line) > COLUMNS] == []
 
 
 def test_every_notebook_compares_its_numbers_with_records():
