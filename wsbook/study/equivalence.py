@@ -66,10 +66,13 @@ def resolved(commit: str) -> str:
     """Twelve digits of a commit that is named in any way git knows.
 
     Raises
-        StudyError: if it knows none.
+        StudyError: if it knows none, or there is no git.
     """
     command = ["git", "-C", str(ROOT), "rev-parse", "--short=12", "--verify", f"{commit}^{{commit}}"]
-    done = subprocess.run(command, capture_output=True, text=True)
+    try:
+        done = subprocess.run(command, capture_output=True, text=True)
+    except OSError as error:
+        raise StudyError(f"git is needed for the code of {commit!r}, and cannot be run ({error}).") from error
     if done.returncode:
         raise StudyError(f"git knows no commit {commit!r} here; name one that `git log` lists.")
     return done.stdout.strip()
