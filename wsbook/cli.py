@@ -176,12 +176,8 @@ def equate(
     from wsbook.study.equivalence import equate as show
 
     note = show(commit, why)
-    found = (
-        f"{note['cells']} cells of {len(note['experiments'])} experiments are as before, to the last digit"
-    )
-    console.print(
-        f"{found}; commit results/equivalent.json with the change", highlight=False, soft_wrap=True
-    )
+    compared = f"{note['cells']} cells of {len(note['experiments'])} experiments"
+    console.print(f"{compared} are as before, to the last digit", highlight=False, soft_wrap=True)
 
 
 @data_app.command("list")

@@ -54,7 +54,7 @@ def test_damaged_notes_are_one_sentence(monkeypatch, tmp_path, one_sentence):
 
 
 def test_every_note_of_this_repository_says_why_and_how_much_was_compared():
-    for note in notes() if EQUIVALENT.is_file() else ():
+    for note in notes():
         assert note["why"].endswith(".") and note["cells"] >= len(note["experiments"]) > 0
         assert all(new != old and len(new) == len(old) == 12 for new, old in note["fingerprints"].items())
 
@@ -68,6 +68,22 @@ def test_a_cell_that_differs_or_is_missing_is_named(new, one_sentence):
     with pytest.raises(equivalence.StudyError, match="^[bc]: the numbers are not those of before") as error:
         compare({"a": "1", "b": "2"}, new)
     one_sentence(error.value)
+
+
+def test_a_full_disk_leaves_the_notes_as_they_were(monkeypatch, tmp_path, one_sentence):
+    path = tmp_path / "equivalent.json"
+    path.write_text("[]")
+    monkeypatch.setattr(equivalence, "EQUIVALENT", path)
+
+    def full(self, text):
+        self.touch()
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("pathlib.Path.write_text", full)
+    with pytest.raises(equivalence.StudyError, match="No space left on device") as error:
+        equivalence.write([{}])
+    one_sentence(error.value)
+    assert path.read_text() == "[]" and list(tmp_path.iterdir()) == [path]
 
 
 @in_git

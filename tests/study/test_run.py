@@ -148,6 +148,16 @@ def test_a_run_that_keeps_going_measures_all_that_can_be(toy, go, diverging, job
     assert len(failures) == 1 and failures[0].startswith("toy, size=2 slope=0.5, seed 0 and")
 
 
+def test_a_run_does_not_keep_going_when_the_disk_is_full(toy, go, monkeypatch):
+    def full(self, records):
+        raise StudyError("could not write.")
+
+    monkeypatch.setattr("wsbook.study.run.RecordFile.append", full)
+    with pytest.raises(StudyError, match="could not write"):
+        go(keep_going=True)
+    assert len(toy.measured) == 1
+
+
 # Several processes
 
 TASKS = """

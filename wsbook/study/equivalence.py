@@ -40,7 +40,8 @@ def equate(commit: str, why: str) -> dict[str, Any]:
     Returns the note.
 
     Raises
-        StudyError: if there is no such commit, no experiment with quick settings is affected, or a number differs.
+        StudyError: if there is no such commit, no experiment with quick settings is affected, a number differs, or
+            the disk is full.
     """
     with tempfile.TemporaryDirectory() as folder:
         before = unpack(commit := resolved(commit), Path(folder, "before"))
@@ -58,8 +59,25 @@ def equate(commit: str, why: str) -> dict[str, Any]:
             "cells": len(new),
             "fingerprints": renamed(before, names),
         }
-    EQUIVALENT.write_text(json.dumps([*notes(), note], indent=1) + "\n")
+    write([*notes(), note])
     return note
+
+
+def write(document: Sequence[dict[str, Any]]) -> None:
+    """Replace the notes, whole or not at all.
+
+    Raises
+        StudyError: if the disk refuses.
+    """
+    part = EQUIVALENT.with_suffix(f".{os.getpid()}.part")
+    try:
+        part.write_text(json.dumps(document, indent=1) + "\n")
+        part.replace(EQUIVALENT)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise StudyError(
+            f"could not write {EQUIVALENT} ({error.strerror}); free some space, then run again."
+        ) from error
 
 
 def resolved(commit: str) -> str:
@@ -72,7 +90,9 @@ def resolved(commit: str) -> str:
     try:
         done = subprocess.run(command, capture_output=True, text=True)
     except OSError as error:
-        raise StudyError(f"git is needed for the code of {commit!r}, and cannot be run ({error}).") from error
+        raise StudyError(
+            f"git is needed for the code of {commit!r}, and cannot be run ({error})."
+        ) from error
     if done.returncode:
         raise StudyError(f"git knows no commit {commit!r} here; name one that `git log` lists.")
     return done.stdout.strip()

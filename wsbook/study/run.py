@@ -29,6 +29,10 @@ Item = TypeVar("Item")
 Outcome = TypeVar("Outcome")
 
 
+class Unmeasured(StudyError):
+    """Cells whose measurement failed."""
+
+
 @dataclass(frozen=True)
 class Work:
     """Everything a worker needs to measure and record one stack."""
@@ -65,7 +69,8 @@ def run_stack(work: Work) -> int:
     """Measure one stack and append its records; returns the number of cells.
 
     Raises
-        StudyError: what the measurement raises, beginning with the cell that it was at.
+        Unmeasured: for what the measurement raises, beginning with the cell that it was at.
+        StudyError: if the disk refuses.
     """
     from wsbook.catalogue import find_experiment
 
@@ -76,7 +81,7 @@ def run_stack(work: Work) -> int:
         try:
             measured = experiment.measure(work.stack, work.device)
         except StudyError as error:
-            raise StudyError(f"{named(experiment, work)}: {error}") from error
+            raise Unmeasured(f"{named(experiment, work)}: {error}") from error
         seconds = (time.perf_counter() - start) / len(work.stack)
         for result in measured:
             check_names(experiment.name, parameters(work.stack[0].setting), result)
@@ -88,10 +93,14 @@ def run_stack(work: Work) -> int:
 
 
 def try_stack(work: Work) -> int | str:
-    """The number of cells recorded, or why there are none."""
+    """The number of cells recorded, or why they could not be measured.
+
+    Raises
+        StudyError: if the disk refuses, as it would to the next ones.
+    """
     try:
         return run_stack(work)
-    except StudyError as error:
+    except Unmeasured as error:
         return str(error)
 
 
@@ -153,8 +162,8 @@ def run(
     number of recorded cells and, where it was to keep going, why stacks have no record.
 
     Raises
-        StudyError: for an unusable device, jobs <= 0, or a folder that cannot be written; unless it is to keep
-            going, for a failing disk, and what measurements raise.
+        StudyError: for an unusable device, jobs <= 0, a folder that cannot be written, or a failing disk; and, unless
+            it is to keep going, for what measurements raise.
     """
     check_device(device)
     if jobs <= 0:

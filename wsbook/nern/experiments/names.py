@@ -1,5 +1,6 @@
 """What only a run would stumble over in settings of paper C: unknown names, and batches that do not fit."""
 
+from functools import cache
 from typing import Any
 
 import torch
@@ -30,6 +31,7 @@ def check(setting: Any) -> None:
                 )
 
 
+@cache  # many settings have one network
 def kernels(original: str) -> int:
     """Number of kernels of a trained network, by its name alone: this needs neither weights nor images."""
     architecture = original if original in NETWORKS else original.rsplit("-", 1)[0]
