@@ -26,6 +26,7 @@ from wsbook.nets.maps import forward_with_maps
 from wsbook.nets.originals import Original
 from wsbook.nets.resnet import MEAN, STD
 from wsbook.nets.train import initialise
+from wsbook.study.resume import complete
 from wsbook.study.run import steady_process
 from wsbook.weights.framed import unframed
 from wsbook.weights.ordering import ordered_coordinates
@@ -35,6 +36,7 @@ IMAGES = 256
 CHUNK = 4096  # kernels that the reference predicts at once
 WEIGHTS = 1e-4  # of both distillation losses
 AGREEMENT = 1e-4  # relative, of losses
+FEW_STEPS = 20  # after which rounding has not grown yet
 
 
 class Random(Original):
@@ -145,8 +147,40 @@ def agree(found: float, expected: float, what: str) -> None:
         raise ArithmeticError(f"{what}: {found} is not {expected}; the two ways differ.")
 
 
+def on_gpu(source: Original, coordinates: Tensor, steps: int, graphs: bool) -> tuple[float, float]:
+    """Seconds that a reconstruction of so many steps takes on a GPU, and the loss at its end."""
+    frame = source.frame
+    targets = Targets(frame.values.cuda(), frame.present.cuda(), points(coordinates.cuda()))
+    setting = Reconstruction("resnet20-random", HIDDEN, steps)
+    start = time.perf_counter()
+    run = Run(targets, setting, torch.Generator("cuda").manual_seed(0))
+    if not graphs:
+        run.errors.swept = run.errors.swept.function
+    complete(run, steps)
+    loss = run.scale.mean_square.sqrt().item()  # waits for the GPU
+    return time.perf_counter() - start, loss
+
+
+def gpu_row(source: Original, coordinates: Tensor, steps: int) -> dict:
+    """A whole reconstruction on a GPU, with and without CUDA graphs."""
+    losses = [on_gpu(source, coordinates, FEW_STEPS, graphs)[1] for graphs in (True, False)]
+    agree(*losses, "the loss by CUDA graphs")
+    value, baseline = (on_gpu(source, coordinates, steps, graphs)[0] for graphs in (True, False))
+    return {
+        "name": "NeRN: a whole reconstruction on a GPU",
+        "device": "cuda",
+        "value": value,
+        "unit": "s",
+        "baseline": "without CUDA graphs on the same GPU",
+        "baseline_value": baseline,
+        "ratio": baseline / value,
+        "note": f"ResNet-20, h = {HIDDEN}, {CHUNK} kernels a step, {steps:,} steps, snapshots included, once",
+    }
+
+
 def measure(small: bool = False) -> list[dict]:
-    """A reconstruction step against both other ways, and a joint step against the reference's."""
+    """A reconstruction step against both other ways, and a joint step against the reference's; where there is a
+    GPU, a whole reconstruction on it."""
     steady_process()
     few, many = (1, 3) if small else (7, 100)
     source = random_original()
@@ -172,8 +206,11 @@ def measure(small: bool = False) -> list[dict]:
     as_published = step_seconds(lambda: reference.step(inputs, False), few)
     together = step_seconds(as_in_cells(joint.advance), few)
     joint_published = step_seconds(lambda: reference.step(inputs, True), few)
-    return [
+    rows = [
         row("a step of reconstruction", alone, "as the reference runs it", as_published),
         row("a step of reconstruction, plain", alone, "autograd and torch on the batch alone", batch_only),
         row("a joint step", together, "as the reference runs it", joint_published),
     ]
+    if torch.cuda.is_available():
+        rows.append(gpu_row(source, coordinates, 10 * FEW_STEPS if small else Reconstruction().steps))
+    return rows

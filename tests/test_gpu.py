@@ -1,4 +1,4 @@
-"""Every experiment runs on a GPU, where there is one."""
+"""Every experiment runs on a GPU, where there is one, and CUDA graphs change nothing there."""
 
 import math
 from dataclasses import replace
@@ -6,10 +6,12 @@ from dataclasses import replace
 import pytest
 import torch
 
+from benchmarks.nern import gpu_row, random_original
 from wsbook import catalogue
 from wsbook.study.experiment import plan
 from wsbook.study.record import RecordFile
 from wsbook.study.run import run
+from wsbook.weights.ordering import ordered_coordinates
 
 if not torch.cuda.is_available():
     pytest.skip("this machine has no GPU", allow_module_level=True)
@@ -26,3 +28,9 @@ def test_the_first_cells_of_an_experiment(name, own_shelf, tmp_path, monkeypatch
     assert len(records) == len(stack)
     assert all(record.provenance["accelerator"] for record in records)
     assert any(math.isfinite(value) for record in records for value in record.metrics.values())
+
+
+def test_a_reconstruction_by_cuda_graphs_is_the_same():
+    source = random_original()
+    row = gpu_row(source, ordered_coordinates(source.frame, "in-filter"), 100)  # raises if losses differ
+    assert row["value"] > 0

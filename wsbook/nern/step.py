@@ -13,6 +13,7 @@ from torch.nn.functional import embedding_bag
 from wsbook.nern.embedding import Points
 from wsbook.nern.predictor import Predictor
 from wsbook.nern.sampler import Batch
+from wsbook.nets.graphs import Graphs
 
 CHUNK = {"cpu": 512, "cuda": 1 << 20}  # kernels; 512 rows of 140 floats are 280 KB
 threshold_backward = torch.ops.aten.threshold_backward.grad_input
@@ -79,23 +80,27 @@ class SquaredErrors:
         self.gradients = Gradients(predictor, at)
         self.target = target
         self.present = None if bool(present.all()) else present.float()
+        self.swept = Graphs(self._sweep)
+
+    def backward(self, batch: Batch, scale: Tensor) -> Tensor:
+        """Set the gradients to `scale` (a scalar) x those of half the batch's sum of squares.
+
+        Returns the sum of squares, a scalar that the next call may overwrite.
+        """
+        return self.swept(batch.rows, batch.counted, scale)
 
     @torch.no_grad()
-    def backward(self, batch: Batch, scale: float | Tensor) -> Tensor:
-        """Set the gradients to `scale` x those of half the batch's sum of squares.
-
-        Returns the sum of squares, a scalar.
-        """
+    def _sweep(self, rows: Tensor, counted: Tensor | None, scale: Tensor) -> Tensor:
         total = torch.zeros((), device=self.target.device)
 
         def errors(part: slice, kernels: Tensor) -> Tensor:
-            error = kernels.sub_(self.target.index_select(0, batch.rows[part]))
+            error = kernels.sub_(self.target.index_select(0, rows[part]))
             if self.present is not None:
-                error.mul_(self.present.index_select(0, batch.rows[part]))
-            if batch.counted is not None:
-                error.mul_(batch.counted[part, None])
+                error.mul_(self.present.index_select(0, rows[part]))
+            if counted is not None:
+                error.mul_(counted[part, None])
             total.add_(error.square().sum())
             return error
 
-        self.gradients.sweep(batch.rows, errors, scale)
+        self.gradients.sweep(rows, errors, scale)
         return total
