@@ -1,6 +1,7 @@
 """All experiments of the book and all derived samples of its claims, by name."""
 
 from wsbook.errors import StudyError
+from wsbook.nern.by_image import DERIVED as BY_IMAGE
 from wsbook.nern.experiments import EXPERIMENTS as NERN
 from wsbook.nern.held_out import DERIVED as HELD_OUT
 from wsbook.nern.objectives import DERIVED as OBJECTIVES
@@ -19,7 +20,7 @@ from wsbook.study.experiment import Experiment
 EXPERIMENTS: dict[str, Experiment] = {e.name: e for e in (*PRIMITIVES, *SANE, *NERN)}
 DERIVED = {
     **SURVIVAL, **COMPOSITIONS, **EFFECTS, **LOSS_EFFECTS,
-    **HELD_OUT, **OBJECTIVES, **RATES, **RIVALS, **SELECTION, **TEACHING,
+    **BY_IMAGE, **HELD_OUT, **OBJECTIVES, **RATES, **RIVALS, **SELECTION, **TEACHING,
 }  # fmt: skip
 
 

@@ -138,8 +138,13 @@ def source_of(folder, module):
 def test_a_change_that_changes_no_number_keeps_records_current_and_another_does_not(repository):
     file = repository / "wsbook" / "nern" / "sizes.py"
     before, text = source_of(repository, "wsbook.nern.sizes"), file.read_text()
+    experiments = repository / "wsbook" / "nern" / "experiments" / "storage.py"
+    new = '\nfrom dataclasses import replace\nSIZES = (SIZES, replace(SIZES, name="c-new"))\n'
+    listed = experiments.with_name("__init__.py")
 
     file.write_text(text.replace("extra", "besides"))
+    experiments.write_text(experiments.read_text() + new)  # an experiment that was not there before
+    listed.write_text(listed.read_text().replace("    SIZES,", "    *SIZES,"))
     assert source_of(repository, "wsbook.nern.sizes") != before
     done = python(repository, "-m", "wsbook", "equate", "HEAD", "--why", "A name.")
     assert done.returncode == 0, done.stderr

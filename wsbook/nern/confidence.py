@@ -16,8 +16,9 @@ from torch import Tensor
 
 from wsbook.nern.accuracy import rebuilt
 from wsbook.nern.distilled import kernels_of
+from wsbook.nern.fitted import predict, targets_of, trained
 from wsbook.nern.rounds import Round, made
-from wsbook.nern.setting import Distillation
+from wsbook.nern.setting import Distillation, Reconstruction
 from wsbook.nets.evaluate import BATCH
 from wsbook.nets.folding import folded
 from wsbook.nets.originals import Original, original
@@ -27,8 +28,9 @@ TEMPERATURES = (0.05, 20.0)  # searched between these
 
 
 def measure(cells: Sequence[Cell], device: str) -> list[Measured]:
-    """One `Measured` a cell, a progressive round or a second training: what `confidence` finds in the network that it
-    leads to and, as original_NAME, in the original; and the share of images that only one of the two gets right."""
+    """One `Measured` a cell, a training on reconstruction, a progressive round or a second training: what `confidence`
+    finds in the network that it leads to and, as original_NAME, in the original; and the share of images that only one
+    of the two gets right."""
     return [_measure(cell.setting, cell.seed, device) for cell in cells]
 
 
@@ -67,10 +69,20 @@ def confidence(found: Tensor, labels: Tensor) -> dict[str, float]:
     }
 
 
-def _measure(setting: Round | Distillation, seed: int, device: str) -> Measured:
-    source, reached = original(setting.network), made if isinstance(setting, Round) else kernels_of
+def _reached(setting: Reconstruction | Round | Distillation, seed: int, device: str) -> Tensor:
+    """The kernels (N, 9) that a setting leads to, by predictors as the shelf holds them."""
+    if isinstance(setting, Round):
+        return made(setting, seed, device)
+    if isinstance(setting, Distillation):
+        return kernels_of(setting, seed, device)
+    targets = targets_of(original(setting.network), setting.order, device)
+    return predict(setting.hidden, trained(setting, seed, device).to(device), targets).cpu()
+
+
+def _measure(setting: Reconstruction | Round | Distillation, seed: int, device: str) -> Measured:
+    source = original(setting.network)
     before, labels = logits(source, source.frame.values)
-    after, _ = logits(source, reached(setting, seed, device))
+    after, _ = logits(source, _reached(setting, seed, device))
     metrics = confidence(after, labels)
     metrics |= {f"original_{name}": value for name, value in confidence(before, labels).items()}
     right, was_right = (found.argmax(1) == labels for found in (after, before))

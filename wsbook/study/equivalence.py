@@ -33,6 +33,9 @@ found = getattr(sources, "raw_fingerprint", sources.fingerprint)  # as it was ca
 print(json.dumps({name: found(name) for name in known}))
 """
 
+# prints the names of the experiments that there are, where it runs
+NAMES = "from wsbook.catalogue import EXPERIMENTS; print(*EXPERIMENTS)"
+
 
 def equate(commit: str, why: str) -> dict[str, Any]:
     """Compare what today's code measures with what that of `commit` did, and note that they agree.
@@ -126,10 +129,12 @@ def affected(before: Path) -> list[str]:
         StudyError: if there are none.
     """
     then = fingerprints(before, {e.measure.__module__ for e in EXPERIMENTS.values()})
+    known = run(before, "-c", NAMES, check=True, capture_output=True).stdout.split()
     found = [
         name
         for name, experiment in EXPERIMENTS.items()
-        if experiment.grid.get(PROFILE)
+        if name in known
+        and experiment.grid.get(PROFILE)
         and then.get(experiment.measure.__module__, experiment.source) != experiment.source
     ]
     if not found:

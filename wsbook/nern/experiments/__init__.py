@@ -1,7 +1,7 @@
 """The experiments of paper C."""
 
 from wsbook.nern.experiments.altered import DIRECT, NULL
-from wsbook.nern.experiments.first import RECONSTRUCTION
+from wsbook.nern.experiments.first import RECONSTRUCTION, RECONSTRUCTION_CONFIDENCE
 from wsbook.nern.experiments.geometry import (
     CONFIDENCE,
     LINES,
@@ -18,6 +18,7 @@ from wsbook.nern.experiments.storage import INT8, SIZES
 
 EXPERIMENTS = (
     RECONSTRUCTION,
+    RECONSTRUCTION_CONFIDENCE,
     ROUNDS,
     LEARNING_RATE,
     DECOUPLED,

@@ -1,6 +1,8 @@
 """Training on reconstruction alone: which settings and seeds run at each profile."""
 
-from wsbook.nern import first_phase
+from dataclasses import replace
+
+from wsbook.nern import confidence, first_phase
 from wsbook.nern.experiments.names import check
 from wsbook.nern.setting import Reconstruction
 from wsbook.study.experiment import Experiment
@@ -27,4 +29,11 @@ RECONSTRUCTION = Experiment(
     at_paper_scale=at_paper_scale,
     check=check,
     stack_size=1,
+)
+
+RECONSTRUCTION_CONFIDENCE = replace(
+    RECONSTRUCTION,
+    name="c-reconstruction-confidence",
+    title="Reconstruction alone, image by image",
+    measure=confidence.measure,
 )
