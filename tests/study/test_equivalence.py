@@ -40,6 +40,13 @@ def test_code_has_the_fingerprint_of_the_first_that_it_is_equivalent_to(monkeypa
     ]
 
 
+def test_a_record_that_was_measured_before_the_note_is_current_with_it(monkeypatch, tmp_path, toy):
+    records = [toy.record(source=source) for source in ("aaa", "bbb", "ccc")]
+    noted(monkeypatch, tmp_path, {"bbb": "aaa"})
+    assert [record.source for record in records] == ["aaa", "aaa", "ccc"]
+    assert [json.loads(record.line())["provenance"]["source"] for record in records] == ["aaa", "bbb", "ccc"]
+
+
 def test_without_notes_a_fingerprint_is_its_own(monkeypatch, tmp_path):
     monkeypatch.setattr(sources, "EQUIVALENT", tmp_path / "none.json")
     assert first_like("bbb") == "bbb"

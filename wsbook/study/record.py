@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from wsbook.errors import StudyError
+from wsbook.study.sources import first_like
 
 SCHEMA = 1
 
@@ -43,10 +44,10 @@ class Record:
         """The identity of the cell: equal settings and seeds give equal text."""
         return cell_key(self.parameters, self.seed)
 
-    @property
+    @cached_property
     def source(self) -> str:
-        """The fingerprint of the code that measured it."""
-        return self.provenance["source"]
+        """The fingerprint of the code that measured it, or of the first code that this is noted to be equivalent to."""
+        return first_like(self.provenance["source"])
 
     def line(self) -> str:
         """The record as one JSON line, its digest last."""

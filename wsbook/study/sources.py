@@ -95,10 +95,16 @@ def fingerprint(module: str) -> str:
 
 def first_like(found: str) -> str:
     """The fingerprint of the first code that this one is noted to be equivalent to; itself if there is none."""
-    earlier = {new: old for note in notes() for new, old in note["fingerprints"].items()}
+    earlier = _earlier(EQUIVALENT, EQUIVALENT.stat().st_mtime_ns if EQUIVALENT.is_file() else 0)
     while found in earlier:
         found = earlier[found]
     return found
+
+
+@cache  # asked of every record
+def _earlier(path: Path, changed: int) -> dict[str, str]:
+    """For each fingerprint in the notes, as they were when last changed, that of the code before."""
+    return {new: old for note in notes() for new, old in note["fingerprints"].items()}
 
 
 def notes() -> list[dict[str, Any]]:
