@@ -1,5 +1,6 @@
 """What all rules share."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from math import isfinite
@@ -16,7 +17,7 @@ from wsbook.study.statistics import Array
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rule:
+class Rule(ABC):
     """What all rules share: sorting out the samples, the conditions on them, and the scale.
 
     A subclass states its `sentence`, judges complete finite rows in `_judge`, and says in
@@ -96,17 +97,18 @@ class Rule:
             f"{percent(self.max_diverged)} diverged)."
         )
 
+    @abstractmethod
     def sentence(self) -> str:
-        raise NotImplementedError
+        """When the verdict is which, without the full stop."""
 
     @property
+    @abstractmethod
     def wanted(self) -> str:
         """What is asked of the estimate, in its own unit, as a few words."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _judge(self, rows: Array, generator: np.random.Generator) -> Outcome:
         """The outcome for finite (n >= 2, m) rows; `decide` adds n and the notes to its detail."""
-        raise NotImplementedError
 
     def _rows(self, samples: ArrayLike) -> Array:
         x = np.asarray(samples, dtype=np.float64)

@@ -1,5 +1,6 @@
 """Rules on differences between settings within a seed."""
 
+from abc import abstractmethod
 from dataclasses import dataclass
 from math import inf
 from typing import ClassVar
@@ -36,9 +37,9 @@ class Paired(Rule):
         self._share("alpha", 0.5)
         self._one_of("method", tuple(TESTS))
 
+    @abstractmethod
     def _differences(self, rows: Array) -> Array:
         """(n, k) differences, positive where the claim holds."""
-        raise NotImplementedError
 
     def _weigh(self, test: MeanTest, confirmed: Array, refuted: Array) -> Verdict:
         if confirmed.all():
