@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from wsbook.nern.by_image import DERIVED, IMAGES, NETWORK
+from wsbook.nern.by_image import DERIVED, IMAGES, NETWORK, by_image
 
 
 def row(gained, lost, hidden=300, network=NETWORK, seed=0):
@@ -23,6 +23,17 @@ def test_a_gain_is_counted_in_standard_errors_of_the_images_that_differ():
     found = DERIVED["gain-in-standard-errors-300"](table)
     np.testing.assert_allclose(found, [-40 / 10, 20 / 10])  # by seed
     assert len(DERIVED["gain-in-standard-errors-120"](table)) == 0
+
+
+def test_images_are_counted_by_size_and_seed():
+    table = pd.DataFrame(
+        [row(60, 40, seed=1), row(30, 71), row(5, 0, hidden=180), row(9, 0, network="other")]
+    )
+    found = by_image(table)
+    assert found[["hidden", "seed", "gained", "apart"]].values.tolist() == [
+        [180, 0, 5, 5], [300, 0, -41, 101], [300, 1, 20, 100],
+    ]  # fmt: skip
+    assert by_image(table.head(0)).empty
 
 
 def test_one_standard_error_is_that_of_fair_coins():

@@ -10,29 +10,32 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-NETWORK, IMAGES = "resnet20-cifar10", 10_000
+NETWORK, IMAGES = "resnet20-cifar10", 10_000  # whose test images these are
 VISIBLE = 1.96  # standard errors
 
 
-def rows_of(table: pd.DataFrame, hidden: int) -> pd.DataFrame:
-    """The rows of a hidden size, by seed."""
-    return table[(table.network == NETWORK) & (table.hidden == hidden)].sort_values("seed")
+def by_image(table: pd.DataFrame) -> pd.DataFrame:
+    """A row for each predictor of NETWORK, by `hidden` and `seed`: images `gained`, b - c; images `apart`, b + c;
+    the gain in standard `errors`, (b - c) / sqrt(b + c); from which gain on it is `visible`, 1.96 sqrt(b + c)."""
+    rows = table[table.network == NETWORK].sort_values(["hidden", "seed"])
+    gained = (IMAGES * (rows.accuracy - rows.original_accuracy)).round().astype(int)
+    apart = (IMAGES * rows.one_right).round().astype(int)
+    counted = {"gained": gained, "apart": apart, "errors": gained / np.sqrt(apart)}
+    return rows[["hidden", "seed"]].assign(**counted, visible=VISIBLE * np.sqrt(apart))
 
 
-def standard_errors(table: pd.DataFrame, hidden: int) -> np.ndarray:
-    """(b - c) / sqrt(b + c) (seeds,)."""
-    rows = rows_of(table, hidden)
-    gain = rows.accuracy - rows.original_accuracy
-    return (gain / np.sqrt(rows.one_right / IMAGES)).to_numpy()
+def errors(table: pd.DataFrame, hidden: int) -> np.ndarray:
+    """The gain in standard errors at a hidden size (seeds,)."""
+    return by_image(table).query("hidden == @hidden").errors.to_numpy()
 
 
 def smallest_visible(table: pd.DataFrame, hidden: int) -> np.ndarray:
-    """The gain of 1.96 standard errors (seeds,)."""
-    return (VISIBLE * np.sqrt(rows_of(table, hidden).one_right / IMAGES)).to_numpy()
+    """The smallest visible gain in accuracy at a hidden size (seeds,)."""
+    return by_image(table).query("hidden == @hidden").visible.to_numpy() / IMAGES
 
 
 DERIVED = {
-    "gain-in-standard-errors-120": partial(standard_errors, hidden=120),
-    "gain-in-standard-errors-300": partial(standard_errors, hidden=300),
+    "gain-in-standard-errors-120": partial(errors, hidden=120),
+    "gain-in-standard-errors-300": partial(errors, hidden=300),
     "smallest-visible-gain-300": partial(smallest_visible, hidden=300),
 }
