@@ -122,7 +122,7 @@ class Reference:
         rebuilt, projected = zip(*(self.model(view.tokens, view.positions) for view in views))
         both = joined(views)
         rebuilding = reconstruction_loss(
-            torch.cat(rebuilt), both.tokens, both.mask, both.layers, SETTING.normalisation
+            torch.cat(rebuilt), both.tokens, both.mask, both.positions[..., 1], SETTING.normalisation
         )
         return rebuilding, nt_xent(*projected)
 

@@ -7,7 +7,7 @@ import torch
 
 from wsbook.errors import StudyError
 from wsbook.nets.cnn import CNN_DIGITS
-from wsbook.sane.feed import Feed, Source
+from wsbook.sane.feed import Feed, Source, joined
 from wsbook.sane.losses import NORMALISATIONS
 from wsbook.sane.model import Autoencoder, Sizes
 from wsbook.sane.setting import Training
@@ -111,6 +111,7 @@ def test_the_learning_rate_rises_and_falls():
         ({"steps": 0}, "steps must be positive, not 0"),
         ({"normalisation": "rows"}, "no normalisation 'rows'"),
         ({"contrast": 1.0}, "from 0 to below 1"),
+        ({"precision": "float8"}, "no precision .float8."),
         ({"data": "mnist+usps", "models": 1}, "1 models are too few for 2 zoos"),
     ],
 )
@@ -122,3 +123,29 @@ def test_impossible_settings_are_refused(changes, message):
 def test_zoos_share_the_models():
     setting = replace(SETTING, data="mnist+usps", models=50)
     assert [(zoo.data, zoo.models) for zoo in setting.zoos] == [("mnist", 25), ("usps", 25)]
+
+
+def test_bfloat16_learns_alike_but_not_bit_for_bit():
+    exact, coarse = (run(replace(SETTING, steps=60, precision=p)).losses for p in ("float32", "bfloat16"))
+    assert not torch.equal(exact, coarse) and coarse.dtype == torch.float32
+    means = [losses[-20:, 0].mean() for losses in (exact, coarse)]
+    torch.testing.assert_close(*means, rtol=0.05, atol=0)
+
+
+def test_a_step_can_be_replayed_as_a_graph():
+    """It asks for no number, and another call with the same batch leaves the same gradients."""
+    model, feed = parts()
+    training = Run(model, feed, SETTING, torch.Generator().manual_seed(3))
+    views = joined(feed.draw(4))
+    arguments = views.tokens, views.mask, views.positions
+    found = []
+    for _ in range(2):
+        losses = training._differentiate(*arguments)
+        found.append([losses, *(p.grad.clone() for p in model.parameters())])
+    assert all(torch.equal(*pair) for pair in zip(*found))
+    with pytest.MonkeyPatch.context() as patch:
+        for asked in ("item", "__int__", "__float__", "__bool__", "tolist"):
+            patch.setattr(torch.Tensor, asked, lambda *_: pytest.fail("asks the device for a number"))
+        for normalisation in NORMALISATIONS:
+            training.setting = replace(SETTING, normalisation=normalisation)
+            training._differentiate(*arguments)

@@ -9,7 +9,7 @@ from wsbook.errors import StudyError
 from wsbook.figures.display import Shown, sentence
 from wsbook.study.claim import DECIDING
 from wsbook.study.collect import frame, load
-from wsbook.study.experiment import Experiment, parameters
+from wsbook.study.experiment import Experiment
 from wsbook.study.places import REFERENCE, RESULTS
 from wsbook.study.record import Record
 
@@ -41,7 +41,7 @@ def common_values(
     Raises
         StudyError: for a name that one of the tables does not have.
     """
-    keys = [*parameters(next(iter(experiment.grid.values()))[0]), "seed"]
+    keys = [*experiment.names, "seed"]
     both = here.merge(there, on=keys, suffixes=("", " recorded"))
     if both.empty:
         return 0, np.empty(0)

@@ -29,11 +29,6 @@ class Windows:
     mask: Tensor  # (B, W, D) bool
     positions: Tensor  # (B, W, 3) int64
 
-    @property
-    def layers(self) -> Tensor:
-        """The layer of each token (B, W)."""
-        return self.positions[..., 1]
-
 
 class Source:
     """The networks of one architecture, ready to be cut into windows."""

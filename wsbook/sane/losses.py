@@ -14,6 +14,7 @@ from wsbook.errors import StudyError
 NORMALISATIONS = ("none", "layer", "batch", "token", "token with padding")
 FLOOR = 1e-3  # added to standard deviations: tokens may hold a single weight
 TEMPERATURE = 0.1
+MOST_LAYERS = 512  # of any network; to count them would make a GPU wait
 
 
 def reconstruction_loss(
@@ -51,9 +52,7 @@ def spread(target: Tensor, mask: Tensor, layers: Tensor, normalisation: str) -> 
     if normalisation == "batch":
         sums = sums.sum((0, 1)).expand_as(sums)
     if normalisation == "layer":
-        totals = sums.new_zeros(int(layers.max()) + 1, 3).index_add_(
-            0, layers.flatten(), sums.flatten(0, 1)
-        )
+        totals = sums.new_zeros(MOST_LAYERS, 3).index_add_(0, layers.flatten(), sums.flatten(0, 1))
         sums = totals[layers]
     count, total, squares = sums.unbind(-1)
     count = count.clamp_min(1)  # a token may be all padding

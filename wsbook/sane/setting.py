@@ -6,6 +6,7 @@ from wsbook.errors import StudyError
 from wsbook.sane.losses import NORMALISATIONS
 from wsbook.zoo.setting import Zoo
 
+PRECISIONS = ("float32", "bfloat16")
 FRESH_SEED = 10_000  # from here on seeds belong to networks that no autoencoder is trained on
 
 
@@ -35,6 +36,7 @@ class Training:
     contrast: float = 0.05  # weight of NT-Xent; that of reconstruction is the rest
     noise: float = 0.1  # tokens, also as targets, are multiplied by 1 + noise times a Gaussian
     normalisation: str = "token"  # of the reconstruction loss, see wsbook.sane.losses
+    precision: str = "float32"  # of the autoencoder's products in training; weights and losses are float32
 
     def __post_init__(self) -> None:
         for name in ("steps", "batch", "lr", "fresh"):
@@ -45,6 +47,10 @@ class Training:
         if self.normalisation not in NORMALISATIONS:
             raise StudyError(
                 f"there is no normalisation {self.normalisation!r}; choose one of {', '.join(NORMALISATIONS)}."
+            )
+        if self.precision not in PRECISIONS:
+            raise StudyError(
+                f"there is no precision {self.precision!r}; choose one of {', '.join(PRECISIONS)}."
             )
         if len(self.networks) != len(self.sets):
             raise StudyError(f"{self.network} must be one architecture, or one for each of {self.data}.")

@@ -4,8 +4,10 @@ import math
 import time
 
 import torch
+from torch import Tensor
 
 from wsbook.errors import StudyError
+from wsbook.nets.graphs import Graphs
 from wsbook.sane.feed import Feed, Windows, joined
 from wsbook.sane.losses import nt_xent, reconstruction_loss
 from wsbook.sane.model import Autoencoder
@@ -38,6 +40,7 @@ class Run:
         )
         device = next(model.parameters()).device
         self.losses = torch.zeros(setting.steps, 2, device=device)  # reconstruction, contrast
+        self.differentiated = Graphs(self._differentiate)
         self.step, self.earlier, self.start = 0, 0.0, time.monotonic()
 
     def advance(self) -> None:
@@ -45,19 +48,30 @@ class Run:
         setting = self.setting
         self.optimiser.param_groups[0]["lr"] = setting.lr * one_cycle(self.step, setting.steps)
         views = joined([self._noisy(view) for view in self.feed.draw(setting.batch)])
-        rebuilt, projected = self.model(views.tokens, views.positions)
-        rebuilding = reconstruction_loss(
-            rebuilt, views.tokens, views.mask, views.layers, setting.normalisation
-        )
-        contrast = nt_xent(*projected.chunk(2)) if setting.contrast else rebuilding.new_zeros(())
-        self.optimiser.zero_grad()
-        ((1 - setting.contrast) * rebuilding + setting.contrast * contrast).backward()
+        self.losses[self.step] = self.differentiated(views.tokens, views.mask, views.positions)
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), CLIP)
         self.optimiser.step()
-        self.losses[self.step, 0], self.losses[self.step, 1] = rebuilding.detach(), contrast.detach()
         self.step += 1
         if self.step % CHECK == 0 or self.step == setting.steps:
             self._check()
+
+    def _differentiate(self, tokens: Tensor, mask: Tensor, positions: Tensor) -> Tensor:
+        """Set the gradients; returns the losses (2,) of reconstruction and of contrast.
+
+        Gradients are where a CUDA graph keeps them: all batches of a run have one shape, and so share one graph.
+        """
+        setting, parameters = self.setting, list(self.model.parameters())
+        low = setting.precision == "bfloat16"
+        # graphs must not keep casts of weights for the next step, where these are others
+        with torch.autocast(tokens.device.type, torch.bfloat16, enabled=low, cache_enabled=False):
+            rebuilt, projected = (found.float() for found in self.model(tokens, positions))
+        rebuilding = reconstruction_loss(rebuilt, tokens, mask, positions[..., 1], setting.normalisation)
+        contrast = nt_xent(*projected.chunk(2)) if setting.contrast else rebuilding.new_zeros(())
+        total = (1 - setting.contrast) * rebuilding + setting.contrast * contrast
+        gradients = torch.autograd.grad(total, parameters, allow_unused=not setting.contrast)
+        for parameter, gradient in zip(parameters, gradients):
+            parameter.grad = gradient
+        return torch.stack([rebuilding.detach(), contrast.detach()])
 
     def _noisy(self, view: Windows) -> Windows:
         if not self.setting.noise:

@@ -55,10 +55,9 @@ def record_problems(experiments: Experiments, directory: Path) -> Iterator[str]:
 
 def setting_problems(path: Path, records: Sequence[Record], experiment: Experiment) -> Iterator[str]:
     """Records whose parameters do not make a setting of today's experiment."""
-    kind = type(next(iter(experiment.grid.values()))[0])
     for parameters in {json.dumps(record.parameters): record.parameters for record in records}.values():
         try:
-            kind(**parameters)
+            experiment.kind(**parameters)
         except (TypeError, StudyError) as error:
             yield f"{path}: parameters that {experiment.name} does not take: {error}"
 

@@ -1,6 +1,7 @@
 """Load or compute: the records of an experiment as a table."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, fields, replace
 from pathlib import Path
 from types import NoneType
 from typing import Any
@@ -32,12 +33,23 @@ def load(experiment: Experiment, profile: str, *directories: Path) -> list[Recor
     source = experiment.source
     best: dict[str, Record] = {}
     for directory in directories or (RESULTS, RUNS):
-        for record in RecordFile(directory, profile, experiment.name).read():
+        for found in RecordFile(directory, profile, experiment.name).read():
+            record = completed(found, experiment)
             known = best.get(record.cell)
             rank = (record.source == source, record.provenance["utc"])
             if known is None or rank >= (known.source == source, known.provenance["utc"]):
                 best[record.cell] = record
     return list(best.values())
+
+
+def completed(record: Record, experiment: Experiment) -> Record:
+    """A record with the defaults of parameters that its experiment had not got yet, which say what it did then."""
+    later = {
+        field.name: field.default
+        for field in fields(experiment.kind)
+        if field.name not in record.parameters and field.default is not MISSING
+    }
+    return replace(record, parameters={**record.parameters, **later}) if later else record
 
 
 def collect(
@@ -107,7 +119,7 @@ def frame(records: Sequence[Record], experiment: Experiment) -> pd.DataFrame:
     ]
     order = planned_order(experiment)
     rows.sort(key=lambda row: (order.get(setting_key(row, experiment), len(order)), row["seed"]))
-    nothing = [*parameters(next(iter(experiment.grid.values()))[0]), "seed", *PAGE, *PROVENANCE]
+    nothing = [*experiment.names, "seed", *PAGE, *PROVENANCE]
     return pd.DataFrame(rows, columns=None if rows else nothing)
 
 
@@ -117,13 +129,12 @@ PROVENANCE = ("device", "accelerator", "utc", "seconds")
 
 def as_setting(experiment: Experiment, record: Record) -> Any:
     """The setting of a record as the experiment's dataclass."""
-    return type(next(iter(experiment.grid.values()))[0])(**record.parameters)
+    return experiment.kind(**record.parameters)
 
 
 def setting_key(row: Mapping[str, Any], experiment: Experiment) -> str:
     """Identity of the setting in a table row."""
-    names = parameters(next(iter(experiment.grid.values()))[0])
-    return cell_key({name: row[name] for name in names}, 0)
+    return cell_key({name: row[name] for name in experiment.names}, 0)
 
 
 def planned_order(experiment: Experiment) -> dict[str, int]:

@@ -19,6 +19,7 @@ from typing import Any
 
 from wsbook.catalogue import EXPERIMENTS
 from wsbook.errors import StudyError
+from wsbook.study.collect import completed
 from wsbook.study.provenance import environment
 from wsbook.study.record import RecordFile
 from wsbook.study.sources import EQUIVALENT, ROOT, closure, first_like, is_apart, notes, raw_fingerprint
@@ -156,7 +157,7 @@ def measured(names: Sequence[str], tree: Path, folder: Path) -> dict[str, str]:
     found = {}
     for name in names:
         for record in RecordFile(folder / "records", PROFILE, name).read():
-            cell = f"{name}, {json.dumps(record.parameters)}, seed {record.seed}"
+            cell = f"{name}, {completed(record, EXPERIMENTS[name]).cell}"
             found[cell] = json.dumps([record.metrics, record.curves, record.provenance.get("data")])
     return found
 

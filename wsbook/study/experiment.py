@@ -59,6 +59,16 @@ class Experiment:
     check: Callable[[Any], None] = lambda setting: None
 
     @property
+    def kind(self) -> type:
+        """The dataclass of its settings."""
+        return type(next(iter(self.grid.values()))[0])
+
+    @property
+    def names(self) -> list[str]:
+        """The names of its parameters."""
+        return [field.name for field in fields(self.kind)]
+
+    @property
     def source(self) -> str:
         """Fingerprint of today's code behind the numbers."""
         return fingerprint(self.measure.__module__)
@@ -75,7 +85,7 @@ def select(experiment: Experiment, profile: str, only: Mapping[str, str]) -> lis
     settings = list(experiment.grid.get(profile, ()))
     if not settings:
         raise StudyError(f"experiment {experiment.name} has no settings for profile {profile}.")
-    known = [field.name for field in fields(settings[0])]
+    known = experiment.names
     for name in only:
         if name not in known:
             raise StudyError(

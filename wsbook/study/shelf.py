@@ -35,9 +35,9 @@ _waiting: ContextVar[set[Path] | None] = ContextVar("_waiting", default=None)
 _device: ContextVar[str | None] = ContextVar("_device", default=None)
 
 
-def shelf_name(setting: Any, seed: int, module: str) -> str:
-    """File name for what the code of `module` makes of a setting and a seed."""
-    what = type(setting).__name__ + cell_key(parameters(setting), seed) + fingerprint(module)
+def shelf_name(setting: Any, seed: int, module: str, of: str = "") -> str:
+    """File name for what the code of `module` makes of a setting and a seed, and of what `of` is the digest of."""
+    what = type(setting).__name__ + cell_key(parameters(setting), seed) + fingerprint(module) + of
     return f"{module.split('.')[-1]}-{hashlib.sha256(what.encode()).hexdigest()[:12]}.safetensors"
 
 

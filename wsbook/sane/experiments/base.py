@@ -23,7 +23,7 @@ BASE = {
     "cpu": Training(width=64, steps=1500, batch=8, lr=4e-3),  # rate and batch: by validation accuracy, MNIST
     "paper": Training(
         network="cnn-l", models=1000, images=40_000, epochs=25, token=289, window=93, width=1024, heads=8,
-        blocks=8, latent=128, steps=50_000, lr=1e-4,
+        blocks=8, latent=128, steps=50_000, lr=1e-4, precision="bfloat16",
     ),
 }  # fmt: skip
 DRAWN = {"quick": {"candidates": 50, "keep": 5}, "cpu": {}, "paper": {}}  # for an image set
