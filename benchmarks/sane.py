@@ -13,30 +13,36 @@ from tempfile import TemporaryDirectory
 
 import torch
 from torch import Tensor
+from torch.utils.flop_counter import FlopCounterMode
 
-from benchmarks.timing import paired
+from benchmarks.timing import as_in_cells, paired, wall_seconds
 from wsbook.sane.autoencoders import sizes_of
 from wsbook.sane.feed import POOL, Feed, Source, Windows, joined
 from wsbook.sane.losses import nt_xent, reconstruction_loss
 from wsbook.sane.model import Autoencoder
 from wsbook.sane.setting import Training
 from wsbook.sane.train import CLIP, Run
+from wsbook.study.resume import complete
 from wsbook.study.run import steady_process
 from wsbook.weights.symmetry import Permutations, permute, random_permutations
 from wsbook.weights.tokens import layout, tokens
+from wsbook.zoo.networks import Network
 
 SETTING = (
     Training()
 )  # tokens of 201, windows of 48, width 128, 2 + 2 blocks, 4 heads, latents of 32, batch 32
+LARGE = replace(SETTING, network="cnn-l", token=289, window=64, width=256, blocks=4, latent=64)
 NETWORK = SETTING.zoos[0].architecture
 NETWORKS = 350  # 70 models after each of five epochs
 COPIES = 201  # of a window in its file
 FILES = 40  # enough to draw a batch from
+GPU_STEPS, FEW_STEPS = 500, 10  # FEW_STEPS before any is timed
+PRODUCT = (1024, 1024)
 
 
-def vectors() -> Tensor:
+def vectors(network: Network = NETWORK) -> Tensor:
     """Random weight vectors (350, P)."""
-    size = sum(torch.Size(shape).numel() for shape in NETWORK.shapes.values())
+    size = sum(torch.Size(shape).numel() for shape in network.shapes.values())
     return torch.randn(NETWORKS, size, generator=torch.Generator().manual_seed(0))
 
 
@@ -47,19 +53,26 @@ def pool() -> list[Permutations]:
     return [identity, *(random_permutations(NETWORK.units, generator) for _ in range(POOL - 1))]
 
 
-def source() -> Source:
+def source(setting: Training = SETTING, device: str = "cpu") -> Source:
     """The package's networks to cut windows from."""
-    return Source(vectors(), NETWORK, SETTING.token, torch.Generator().manual_seed(1))
+    network = setting.zoos[0].architecture
+    of = vectors(network).to(device)
+    return Source(of, network, setting.token, torch.Generator().manual_seed(1))
 
 
-def autoencoder() -> Autoencoder:
+def autoencoder(setting: Training = SETTING) -> Autoencoder:
     """The autoencoder that both ways train."""
-    return Autoencoder(sizes_of(SETTING), torch.Generator().manual_seed(0))
+    return Autoencoder(sizes_of(setting), torch.Generator().manual_seed(0))
 
 
-def our_run(feed: Feed, setting: Training = SETTING) -> Run:
+def random_feed(setting: Training = SETTING, device: str = "cpu") -> Feed:
+    """Windows of the package's networks."""
+    return Feed([source(setting, device)], setting.window, torch.Generator().manual_seed(2))
+
+
+def our_run(feed: Feed, setting: Training = SETTING, device: str = "cpu") -> Run:
     """The package's way."""
-    return Run(autoencoder(), feed, setting, torch.Generator().manual_seed(3))
+    return Run(autoencoder(setting).to(device), feed, setting, torch.Generator().manual_seed(3))
 
 
 @dataclass(frozen=True)
@@ -159,14 +172,67 @@ def measure(small: bool = False) -> list[dict]:
         reference = Reference(Path(folder))
         compare(reference)
         reference.write(*(2, 3) if small else (FILES, COPIES))
-        run = our_run(Feed([source()], SETTING.window, torch.Generator().manual_seed(2)))
+        run = our_run(random_feed())
         ours, theirs = paired(run.advance, reference.step, repeats)
         data, their_data = paired(lambda: windows(run), reference.draw, repeats)
     share, their_share = 100 * data / ours, 100 * their_data / theirs
     return [
         row("a step", 1e3 * ours, 1e3 * theirs, "ms", repeats),
         row("share of a step that goes into its windows", share, their_share, "%", repeats),
+        *(arithmetic_row(setting, repeats) for setting in (SETTING, *([] if small else [LARGE]))),
+        *([gpu_row(10 if small else GPU_STEPS)] if torch.cuda.is_available() else []),
     ]
+
+
+def arithmetic_row(setting: Training, repeats: int) -> dict:
+    """How fast a step, with everything in it, does the arithmetic of its matrix products, beside a large product."""
+    run, (one, other) = our_run(random_feed(setting), setting), torch.randn(2, *PRODUCT)
+    with FlopCounterMode(display=False) as counter:
+        run.advance()
+    step, product = paired(run.advance, as_in_cells(lambda: one @ other), repeats)
+    value, baseline = counter.get_total_flops() / step / 1e9, 2 * PRODUCT[0] ** 3 / product / 1e9
+    return {
+        "name": f"SANE: matrix products in a step of width {setting.width}",
+        "value": value,
+        "unit": "GFLOP/s",
+        "baseline": f"a product of {PRODUCT[0]:,} x {PRODUCT[1]:,} matrices, which no step can exceed",
+        "baseline_value": baseline,
+        "ratio": value / baseline,
+        "note": f"{setting.network.upper()}, {setting.batch} windows of {setting.window} tokens of {setting.token}, "
+        f"{setting.blocks} + {setting.blocks} blocks; {1e3 * step:.0f} ms a step; one thread, medians of "
+        f"{repeats} alternating repeats",
+    }
+
+
+def gpu_row(steps: int, device: str = "cuda") -> dict:
+    """A step on a GPU: its gradients as a CUDA graph in bfloat16 against the plain way in float32."""
+    graph, plain = (gpu_run(FEW_STEPS, device, "float32", graphs) for graphs in (True, False))
+    torch.testing.assert_close(graph.losses[:FEW_STEPS], plain.losses[:FEW_STEPS], rtol=1e-3, atol=0)
+    value, baseline = (
+        1e3 / steps * wall_seconds(complete, gpu_run(FEW_STEPS, device, *way), FEW_STEPS + steps)
+        for way in (("bfloat16", True), ("float32", False))
+    )
+    return {
+        "name": "SANE: a step on a GPU",
+        "device": device,
+        "value": value,
+        "unit": "ms",
+        "baseline": "without a CUDA graph, in float32, on the same GPU",
+        "baseline_value": baseline,
+        "ratio": baseline / value,
+        "note": f"CNN-s, {SETTING.batch} windows of {SETTING.window} tokens, width {SETTING.width}; windows included; "
+        f"mean of {steps} steps",
+    }
+
+
+def gpu_run(steps: int, device: str, precision: str, graphs: bool) -> Run:
+    """A run on a GPU after some steps."""
+    setting = replace(SETTING, precision=precision)
+    run = our_run(random_feed(setting, device), setting, device)
+    if not graphs:
+        run.differentiated = run.differentiated.function
+    complete(run, steps)
+    return run
 
 
 def windows(run: Run) -> Windows:

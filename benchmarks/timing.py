@@ -1,9 +1,11 @@
-"""CPU time of two ways of doing one thing."""
+"""How long two ways of doing one thing take."""
 
 import time
 from collections.abc import Callable
 from statistics import median
 from typing import Any
+
+import torch
 
 from wsbook.study.products import fast_products
 
@@ -26,6 +28,15 @@ def seconds(call: Callable[[], object]) -> float:
     start = time.process_time()
     call()
     return time.process_time() - start
+
+
+def wall_seconds(call: Callable[..., object], *arguments: Any) -> float:
+    """Wall time of a call, what it started on a GPU included."""
+    start = time.perf_counter()
+    call(*arguments)
+    if torch.cuda.is_available():
+        torch.cuda.synchronize()
+    return time.perf_counter() - start
 
 
 def paired(ours: Callable[[], object], theirs: Callable[[], object], repeats: int) -> tuple[float, float]:

@@ -2,14 +2,13 @@
 
 import multiprocessing
 import os
-import time
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from statistics import median
 
 import torch
 
-from benchmarks.timing import as_in_cells
+from benchmarks.timing import as_in_cells, wall_seconds
 from wsbook.primitives import follow
 from wsbook.primitives.grids import (
     BASE,
@@ -61,15 +60,6 @@ def plain_run(setting: Setting, seed: int, device: str = "cpu") -> None:
         optimiser.step()
 
 
-def seconds(function, *arguments) -> float:
-    """Wall time of one call, what it started on a GPU included."""
-    start = time.perf_counter()
-    function(*arguments)
-    if torch.cuda.is_available():
-        torch.cuda.synchronize()
-    return time.perf_counter() - start
-
-
 def per_core_row(repeats: int) -> dict:
     """Runs per second of a stack against the plain loop, alternating, on one core."""
     steady_process()
@@ -77,8 +67,8 @@ def per_core_row(repeats: int) -> dict:
     train([BASE] * STACK, range(STACK))
     plain, stacked = [], []
     for _ in range(repeats):
-        plain.append(seconds(lambda: [plain_run(BASE, seed) for seed in range(STACK)]) / STACK)
-        stacked.append(seconds(as_in_cells(train), [BASE] * STACK, range(STACK)) / STACK)
+        plain.append(wall_seconds(lambda: [plain_run(BASE, seed) for seed in range(STACK)]) / STACK)
+        stacked.append(wall_seconds(as_in_cells(train), [BASE] * STACK, range(STACK)) / STACK)
     value, baseline = 1 / median(stacked), 1 / median(plain)
     return {
         "name": "training: runs per second and core",
@@ -95,8 +85,8 @@ def gpu_row(repeats: int) -> dict:
     """Runs per second of a large stack on a GPU against the plain loop on the same GPU."""
     plain_run(BASE, 0, "cuda")
     train([BASE] * GPU_STACK, range(GPU_STACK), "cuda")
-    plain = [seconds(plain_run, BASE, seed, "cuda") for seed in range(repeats)]
-    stacked = [seconds(train, [BASE] * GPU_STACK, range(GPU_STACK), "cuda") for _ in range(repeats)]
+    plain = [wall_seconds(plain_run, BASE, seed, "cuda") for seed in range(repeats)]
+    stacked = [wall_seconds(train, [BASE] * GPU_STACK, range(GPU_STACK), "cuda") for _ in range(repeats)]
     value, baseline = GPU_STACK / median(stacked), 1 / median(plain)
     return {
         "name": "training: runs per second on a GPU",
@@ -127,8 +117,8 @@ def figures_row(seeds: int, processes: int) -> dict:
     with ProcessPoolExecutor(processes, mp_context=context, initializer=steady_process) as pool:
         warm = [[Cell(replace(BASE, epochs=2), 0)]] * processes
         list(pool.map(followed, warm))
-        value = seconds(lambda: list(pool.map(followed, stacks)))
-    plain = median([seconds(plain_run, BASE, seed) for seed in range(5)]) / BASE.epochs
+        value = wall_seconds(lambda: list(pool.map(followed, stacks)))
+    plain = median([wall_seconds(plain_run, BASE, seed) for seed in range(5)]) / BASE.epochs
     baseline = plain * steps / processes
     return {
         "name": "training: all six figures",

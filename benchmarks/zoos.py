@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from benchmarks.timing import paired
+from benchmarks.timing import paired, wall_seconds
 from wsbook.nets.cnn import SmallCNN
 from wsbook.nets.evaluate import evaluate
 from wsbook.study.run import steady_process
@@ -36,9 +36,10 @@ class Size:
     singles: int = 4  # networks that the plain way trains a repeat
     candidates: int = 200
     repeats: int = 5
+    gpu_networks: int = 500
 
 
-SMALL = Size(images=128, singles=1, candidates=20, repeats=1)
+SMALL = Size(images=128, singles=1, candidates=20, repeats=1, gpu_networks=3)
 
 
 def random_data(images: int) -> Data:
@@ -68,12 +69,12 @@ def plain_epochs(weights: Tensor, data: Data, batch: int) -> Tensor:
     inputs, labels = data
     losses = []
     for seed, start in enumerate(weights):
-        net = SmallCNN(NETWORK.spec)
+        net = SmallCNN(NETWORK.spec).to(start.device)
         net.load_state_dict(unflatten(start, NETWORK.shapes))
         optimiser = torch.optim.Adam(net.parameters(), Zoo().lr, fused=True)
-        order = torch.randperm(len(inputs), generator=torch.Generator().manual_seed(seed))
+        order = torch.randperm(len(inputs), generator=torch.Generator().manual_seed(seed)).to(inputs.device)
         batches = order[: len(order) // batch * batch].split(batch)
-        total = torch.zeros(())
+        total = torch.zeros((), device=inputs.device)
         for picked in batches:
             loss = F.cross_entropy(net(inputs[picked]), labels[picked])
             optimiser.zero_grad()
@@ -101,6 +102,28 @@ def training_row(size: Size, batch: int) -> dict:
         len(some) * seen / theirs,
         f"{len(weights)} networks at once, {size.repeats} alternating repeats of an epoch of {seen} images",
     )
+
+
+def gpu_row(size: Size, batch: int, device: str = "cuda") -> dict:
+    """Images a second of many networks at once on a GPU against one after another on the same one."""
+    data = tuple(tensor.to(device) for tensor in random_data(size.images))
+    weights = starts(size.gpu_networks).to(device)
+    some = weights[: size.singles]
+    found, expected = stacked_epoch(weights, data, batch)[: size.singles], plain_epochs(some, data, batch)
+    torch.testing.assert_close(found, expected, rtol=AGREEMENT, atol=0)
+    seen = size.images // batch * batch
+    ours = len(weights) * seen / wall_seconds(stacked_epoch, weights, data, batch)
+    theirs = len(some) * seen / wall_seconds(plain_epochs, some, data, batch)
+    return {
+        "name": f"zoo: training CNN-s at batch {batch} on a GPU, images per second",
+        "device": device,
+        "value": ours,
+        "unit": "images/s",
+        "baseline": "one nn.Module after another on the same GPU, torch's fused Adam",
+        "baseline_value": theirs,
+        "ratio": ours / theirs,
+        "note": f"{len(weights)} networks at once, an epoch of {seen} images, once",
+    }
 
 
 def scores_one_by_one(weights: Tensor, data: Data) -> Tensor:
@@ -144,7 +167,8 @@ def row(name: str, value: float, baseline: str, baseline_value: float, note: str
 
 
 def measure(small: bool = False) -> list[dict]:
-    """Training at three batch sizes, and scoring."""
+    """Training at three batch sizes, and scoring; where there is a GPU, training on it."""
     steady_process()
     size = SMALL if small else Size()
-    return [*(training_row(size, batch) for batch in BATCHES), scoring_row(size)]
+    rows = [*(training_row(size, batch) for batch in BATCHES), scoring_row(size)]
+    return [*rows, *(gpu_row(size, batch) for batch in BATCHES)] if torch.cuda.is_available() else rows

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 import torch
 
+from benchmarks import sane
 from benchmarks.nern import gpu_row, random_original
 from wsbook import catalogue
 from wsbook.study.experiment import plan
@@ -34,3 +35,7 @@ def test_a_reconstruction_by_cuda_graphs_is_the_same():
     source = random_original()
     row = gpu_row(source, ordered_coordinates(source.frame, "in-filter"), 100)  # raises if losses differ
     assert row["value"] > 0
+
+
+def test_a_step_of_an_autoencoder_by_a_cuda_graph_is_the_same():
+    assert sane.gpu_row(10)["value"] > 0  # raises if losses differ

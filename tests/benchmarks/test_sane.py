@@ -1,5 +1,7 @@
 """Both ways of a step of an autoencoder that are timed do the same."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -39,7 +41,21 @@ def test_the_references_way_learns(reference):
 
 def test_a_small_run_has_its_rows():
     rows = sane.measure(small=True)
-    assert [row["unit"] for row in rows] == ["ms", "%"]
-    for row in rows:
+    assert [row["unit"] for row in rows[:3]] == ["ms", "%", "GFLOP/s"]
+    for row in rows[:2]:
         assert row["value"] > 0 and row["ratio"] == row["baseline_value"] / row["value"]
     assert rows[1]["baseline_value"] < 100
+    assert 0 < rows[2]["ratio"] == rows[2]["value"] / rows[2]["baseline_value"] < 1
+
+
+def test_a_step_of_twice_the_windows_has_twice_the_arithmetic(monkeypatch):
+    """Time stands still, so that rates are amounts."""
+    monkeypatch.setattr(sane, "paired", lambda ours, theirs, repeats: (1.0, 1.0))
+    setting = replace(sane.SETTING, contrast=0.0)
+    few, many = (sane.arithmetic_row(replace(setting, batch=n), 1)["value"] for n in (2, 4))
+    assert many == pytest.approx(2 * few, rel=0.01)
+
+
+def test_the_row_of_a_gpu_compares_two_ways_of_one_step():
+    row = sane.gpu_row(2, "cpu")
+    assert row["value"] > 0 and row["ratio"] == row["baseline_value"] / row["value"]

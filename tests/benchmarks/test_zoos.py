@@ -38,6 +38,11 @@ def test_rows_are_ratios_of_speeds(monkeypatch):
     assert scoring["ratio"] == scoring["value"] / scoring["baseline_value"] == 1.5
 
 
+def test_the_row_of_a_gpu_compares_both_ways_there():
+    row = zoos.gpu_row(zoos.SMALL, 64, "cpu")
+    assert row["device"] == "cpu" and row["ratio"] == row["value"] / row["baseline_value"] > 0
+
+
 def test_timing_takes_turns_and_forgets_the_first():
     calls = []
     fast, slow = paired(lambda: calls.append("a"), lambda: calls.append("b") or sum(range(200_000)), 3)
