@@ -8,6 +8,8 @@ from wsbook.figures.labels import short
 from wsbook.figures.marks import draw_means, groups, log_axis
 from wsbook.figures.style import INK, PALETTE, new_figure, style
 
+GUESSING = 0.2  # accuracy; one in ten is right by chance
+
 
 @style()
 def dots(table: pd.DataFrame, by: str, metric: str, panels: str, ylabel: str) -> Figure:
@@ -37,12 +39,14 @@ def by_rate(table: pd.DataFrame, metric: str, ylabel: str) -> Figure:
     return figure
 
 
-def by_architecture(table: pd.DataFrame) -> pd.DataFrame:
-    """One row for each architecture and choice of autoencoder: mean accuracies before and after it."""
+def of_architectures(table: pd.DataFrame) -> pd.DataFrame:
+    """One row for each architecture that an autoencoder of the table reconstructs: mean accuracies before and after
+    it, and whether it was trained with contrast."""
     rows = [
         {
             "architecture": kind,
             "autoencoder": "its own" if len(kinds) == 1 else "shared",
+            "trained": "with contrast" if row.contrast else "without contrast",
             "before": a,
             "after": b,
         }
@@ -50,8 +54,24 @@ def by_architecture(table: pd.DataFrame) -> pd.DataFrame:
         if (kinds := row.network.split("+"))
         for kind, a, b in zip(kinds, row.original_by_zoo, row.rebuilt_by_zoo)
     ]
-    frame = pd.DataFrame(rows, columns=["architecture", "autoencoder", "before", "after"])
-    return frame.groupby(["architecture", "autoencoder"], sort=False).mean().reset_index()
+    return pd.DataFrame(rows, columns=["architecture", "autoencoder", "trained", "before", "after"])
+
+
+def by_architecture(table: pd.DataFrame, by: str = "autoencoder") -> pd.DataFrame:
+    """Mean accuracies before and after autoencoders, a row for each architecture and way `by` which they differ."""
+    found = of_architectures(table).groupby(["architecture", by], sort=False)
+    return found[["before", "after"]].mean().reset_index()
+
+
+def collapsed(table: pd.DataFrame) -> pd.DataFrame:
+    """How many trainings there are with contrast and without, and in how many all networks come back as guesses."""
+    ways = table.contrast.map(lambda weight: "with contrast" if weight else "without contrast").rename(
+        "trained"
+    )
+    guesses = table.rebuilt_by_zoo.map(lambda accuracies: max(accuracies, default=1.0) < GUESSING)
+    return pd.DataFrame(
+        {"trainings": guesses.groupby(ways).size(), "collapsed": guesses.groupby(ways).sum()}
+    )
 
 
 @style()

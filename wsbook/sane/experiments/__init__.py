@@ -1,6 +1,7 @@
 """The experiments of paper B."""
 
 from wsbook.sane.experiments.capacity import CAPACITY
+from wsbook.sane.experiments.contrast import CONTRAST
 from wsbook.sane.experiments.domains import ARCHITECTURES, PROPERTIES, TEXT
 from wsbook.sane.experiments.losses import NORMALISATION, RATES
 from wsbook.sane.experiments.residual import RESIDUAL_NETWORKS, RESIDUAL_NETWORKS_SLOWER
@@ -34,6 +35,7 @@ EXPERIMENTS = (
     FINE_TUNING,
     SAMPLING,
     ARCHITECTURES,
+    CONTRAST,
     RESIDUAL_NETWORKS,
     RESIDUAL_NETWORKS_SLOWER,
     TEXT,
