@@ -21,15 +21,16 @@ from torch import Tensor
 _pass_where_above = torch.ops.aten.threshold_backward
 
 
-def laid_out(maps: Tensor, pool: int) -> Tensor:
-    """Maps (M, C, H, H, B) as (M, C, I, p, p, J, B); zeros behind their end where p does not divide H."""
+def parted(maps: Tensor, pool: int) -> Tensor:
+    """Maps (M, C, H, H, B) as (M, C, I, p, p, J, B), not yet side by side; zeros behind their end where p does not
+    divide H."""
     if lacking := -maps.shape[2] % pool:
         maps = F.pad(maps, (0, 0, 0, lacking, 0, lacking))
-    return maps.unflatten(3, (-1, pool)).unflatten(2, (-1, pool)).transpose(4, 5).contiguous()
+    return maps.unflatten(3, (-1, pool)).unflatten(2, (-1, pool)).transpose(4, 5)
 
 
 def _plain(maps: Tensor, side: int) -> Tensor:
-    """The inverse of `laid_out` for maps of H = `side`."""
+    """The inverse of `parted` for maps of H = `side`."""
     return maps.transpose(4, 5).flatten(4, 5).flatten(2, 3)[:, :, :side, :side].contiguous()
 
 
@@ -50,7 +51,8 @@ class ConvPool(torch.autograd.Function):
         best = found.amax(1)
         ctx.save_for_backward(columns, matrix, found, best)
         ctx.shapes = maps.shape, patches.shape, placed.shape, k
-        return laid_out(best.unflatten(2, patches.shape[6:]) + bias[..., None, None, None], following)
+        parts = parted(best.unflatten(2, patches.shape[6:]), following)
+        return torch.add(parts, bias[..., *[None] * 5], out=parts.new_empty(parts.shape))
 
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:

@@ -6,7 +6,7 @@ from torch import Tensor
 
 from wsbook.nets.cnn import CNNSpec
 from wsbook.weights.flatten import unflatten
-from wsbook.zoo.convolution import ConvPool, laid_out
+from wsbook.zoo.convolution import ConvPool, parted
 
 ACTIVATIONS = {"relu": F.relu, "tanh": torch.tanh, "sigmoid": torch.sigmoid, "gelu": F.gelu}
 
@@ -20,7 +20,7 @@ def logits(spec: CNNSpec, weights: Tensor, images: Tensor) -> Tensor:
     act = ACTIVATIONS[spec.activation]
     tensors = iter(unflatten(weights, spec.shapes).values())
     side, windows = spec.side, [*(conv.pool for conv in spec.convs), 1]
-    x = laid_out(images.permute(0, 2, 3, 4, 1), windows[0])
+    x = parted(images.permute(0, 2, 3, 4, 1), windows[0]).contiguous()
     for conv, following in zip(spec.convs, windows[1:]):
         x = act(ConvPool.apply(x, next(tensors), next(tensors), side, following))
         side = (side - conv.kernel + 1) // conv.pool
@@ -34,7 +34,7 @@ def logits(spec: CNNSpec, weights: Tensor, images: Tensor) -> Tensor:
 
 
 def score(
-    spec: CNNSpec, weights: Tensor, inputs: Tensor, labels: Tensor, stack: int = 40, batch: int = 64
+    spec: CNNSpec, weights: Tensor, inputs: Tensor, labels: Tensor, stack: int = 100, batch: int = 64
 ) -> tuple[Tensor, Tensor]:
     """Accuracy (M,) and mean cross-entropy (M,), float64, of weight vectors (M, P) on one image set.
 
