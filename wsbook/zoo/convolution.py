@@ -10,7 +10,9 @@ p i + r and column p j + s are at [i, r, s, j]. What neighbouring patches have a
 that patches are gathered, and their gradients scattered, in long runs.
 """
 
+import math
 from functools import reduce
+from itertools import repeat
 from typing import Any
 
 import torch
@@ -18,6 +20,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 VECTOR = 16  # numbers that a core of today multiplies at once
+CACHED = 1_200_000  # numbers that pass from one operation to the next fastest
 
 # Backward of torch's own threshold: grad where input > threshold, else 0; vectorised, unlike where.
 _pass_where_above = torch.ops.aten.threshold_backward
@@ -48,11 +51,13 @@ class ConvPool(torch.autograd.Function):
         placed = _placed(kernels, pool)
         matrix = placed.flatten(4).flatten(1, 3)
         patches = _patches(maps, placed.shape[-1] // pool, outward)
-        columns = patches.reshape(len(maps), matrix.shape[2], -1)
-        found = _product(matrix, columns).unflatten(1, (pool**2, -1))
-        best = found.amax(1)
-        ctx.save_for_backward(columns, matrix, found, best)
-        ctx.shapes = maps.shape, patches.shape, placed.shape, k
+        if any(ctx.needs_input_grad):
+            columns, found = _convolved(matrix, patches, pool)
+            best = found.amax(1)
+            ctx.save_for_backward(columns, matrix, found, best)
+            ctx.shapes = maps.shape, patches.shape, placed.shape, k
+        else:
+            best = _best(matrix, patches, pool)
         parts = parted(best.unflatten(2, patches.shape[6:]), following)
         return torch.add(parts, bias[..., *[None] * 5], out=parts.new_empty(parts.shape))
 
@@ -70,6 +75,25 @@ class ConvPool(torch.autograd.Function):
             return None, grad_kernels, grad_bias, None, None
         spread = (matrix.mT @ grad).view(len(matrix), *patches[1:])
         return _fold(spread, maps), grad_kernels, grad_bias, None, None
+
+
+def _convolved(matrix: Tensor, patches: Tensor, pool: int) -> tuple[Tensor, Tensor]:
+    """Patches as columns (M or 1, A, N), and what kernels (M, R, A) make of these at every position of a window:
+    (M, p * p, O, N)."""
+    columns = patches.reshape(len(patches), matrix.shape[2], -1)
+    return columns, _product(matrix, columns).unflatten(1, (pool**2, -1))
+
+
+def _best(matrix: Tensor, patches: Tensor, pool: int) -> Tensor:
+    """The maxima over windows (M, O, N) alone. Few networks at a time, since neither their columns nor what is found
+    at each position need to leave the cache."""
+    numbers = math.prod(patches.shape[6:])
+    best = matrix.new_empty(len(matrix), matrix.shape[1] // pool**2, numbers)
+    few = max(1, CACHED // (numbers * max(matrix.shape[1:])))
+    seen = patches.split(few) if len(patches) == len(matrix) else repeat(patches)
+    for some, of, into in zip(matrix.split(few), seen, best.split(few)):
+        torch.amax(_convolved(some, of, pool)[1], 1, out=into)
+    return best
 
 
 def _product(matrix: Tensor, columns: Tensor) -> Tensor:
