@@ -16,6 +16,7 @@ SPECS = [
     CNNSpec(11, 3, (Conv(4, 4, 2), Conv(5, 3)), (), classes=3, activation="tanh"),
     CNNSpec(12, 2, (Conv(3, 2, 3),), (5, 4), classes=3, activation="gelu"),
     CNNSpec(4, 2, (), (5, 4), classes=3),
+    CNNSpec(13, 1, (Conv(4, 3, 2), Conv(16, 2, 3)), (5,), classes=3, activation="sigmoid"),
 ]
 
 
@@ -81,6 +82,17 @@ def test_scores_are_those_of_single_evaluations():
         assert a.item() == pytest.approx(single.accuracy) and l.item() == pytest.approx(
             single.loss, rel=1e-5
         )
+
+
+@pytest.mark.parametrize("spec", SPECS)
+def test_without_gradients_the_same_comes_of_few_networks_at_a_time(spec, monkeypatch):
+    weights, images = drawn(spec, 5, 4)
+    for seen in (images.repeat(2, 1, 1, 1, 1)[:5], images[:1]):
+        expected = logits(spec, weights.clone().requires_grad_(), seen).detach()
+        for cached in (1, 10**9):  # one network at a time, or all
+            monkeypatch.setattr("wsbook.zoo.convolution.CACHED", cached)
+            with torch.no_grad():
+                torch.testing.assert_close(logits(spec, weights, seen), expected)
 
 
 def test_labels_do_matter():
