@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from wsbook.figures.rebuilt import by_architecture, collapsed, dots, of_architectures
+from wsbook.figures.rebuilt import by_architecture, collapsed, dots, of_architectures, rounded_otherwise
 
 COLUMNS = ["network", "seed", "contrast", "original_by_zoo", "rebuilt_by_zoo"]
 
@@ -52,3 +52,11 @@ def test_each_seed_has_a_dot(trainings):
 def test_without_records_tables_are_empty():
     nothing = pd.DataFrame(columns=COLUMNS)
     assert by_architecture(nothing, "trained").empty and collapsed(nothing).empty
+
+
+def test_collapses_are_counted_over_shared_seeds(trainings):
+    lucky = pd.DataFrame(
+        [("cnn+mlp", seed, 0.05, [0.9, 0.9], [0.5, 0.5]) for seed in (1, 2)], columns=COLUMNS
+    )
+    text = rounded_otherwise(lucky, trainings)
+    assert text.startswith("of 1 seeds") and text.endswith("0 collapsed in the first and 1 in the second")

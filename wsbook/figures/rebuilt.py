@@ -69,9 +69,20 @@ def collapsed(table: pd.DataFrame) -> pd.DataFrame:
         "trained"
     )
     guesses = table.rebuilt_by_zoo.map(lambda accuracies: max(accuracies, default=1.0) < GUESSING)
-    return pd.DataFrame(
-        {"trainings": guesses.groupby(ways).size(), "collapsed": guesses.groupby(ways).sum()}
-    )
+    found = guesses.groupby(ways, sort=False)
+    return pd.DataFrame({"trainings": found.size(), "collapsed": found.sum()})
+
+
+def rounded_otherwise(first: pd.DataFrame, second: pd.DataFrame) -> str:
+    """In how many trainings of shared autoencoders with contrast, of the same seeds in two tables, networks come back
+    as guesses."""
+    shared = [
+        table[table.network.str.contains("+", regex=False) & (table.contrast > 0)]
+        for table in (first, second)
+    ]
+    seeds = set(shared[0].seed) & set(shared[1].seed)
+    counts = [collapsed(table[table.seed.isin(seeds)]).collapsed.sum() for table in shared]
+    return f"of {len(seeds)} seeds with contrast that both have, {counts[0]} collapsed in the first and {counts[1]} in the second"
 
 
 @style()
