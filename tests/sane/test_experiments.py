@@ -4,6 +4,7 @@ import pytest
 
 from wsbook.sane.experiments import EXPERIMENTS
 from wsbook.sane.experiments.base import PROFILES, SETS, UNSEEN, runs_of
+from wsbook.sane.experiments.domains import ARCHITECTURES, ARCHITECTURES_AS_LONG
 from wsbook.sane.experiments.residual import RESIDUAL_NETWORKS
 from wsbook.sane.experiments.transfer import DIVERSITY, IN_DISTRIBUTION, OUT_OF_DISTRIBUTION, target_unseen
 
@@ -36,6 +37,14 @@ def test_comparisons_have_as_many_networks(profile):
             used = sum(zoo.models for zoo in setting.zoos)
             assert setting.models * 0.9 <= used <= setting.models
         assert len({(s.models, s.steps, s.batch) for s in experiment.grid[profile]}) == 1
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_architectures_have_as_much_training(profile):
+    together = ARCHITECTURES.grid[profile]
+    assert len({s.models / len(s.networks) for s in together}) == len({s.steps for s in together}) == 1
+    for_each = ARCHITECTURES_AS_LONG.grid[profile]
+    assert len({(s.models / len(s.networks), s.steps / len(s.networks)) for s in for_each}) == 1
 
 
 def test_choices_of_sets_are_balanced():

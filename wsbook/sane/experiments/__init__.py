@@ -2,7 +2,7 @@
 
 from wsbook.sane.experiments.capacity import CAPACITY
 from wsbook.sane.experiments.contrast import CONTRAST
-from wsbook.sane.experiments.domains import ARCHITECTURES, PROPERTIES, TEXT
+from wsbook.sane.experiments.domains import ARCHITECTURES, ARCHITECTURES_AS_LONG, PROPERTIES, TEXT
 from wsbook.sane.experiments.losses import NORMALISATION, RATES
 from wsbook.sane.experiments.residual import RESIDUAL_NETWORKS, RESIDUAL_NETWORKS_SLOWER
 from wsbook.sane.experiments.sampling import SAMPLING
@@ -35,6 +35,7 @@ EXPERIMENTS = (
     FINE_TUNING,
     SAMPLING,
     ARCHITECTURES,
+    ARCHITECTURES_AS_LONG,
     CONTRAST,
     RESIDUAL_NETWORKS,
     RESIDUAL_NETWORKS_SLOWER,

@@ -32,6 +32,22 @@ ARCHITECTURES = experiment(
     rebuilding.measure,
 )
 
+
+def as_long(profile: str) -> list[Training]:
+    """The same, but the shared autoencoder is trained for as many steps of each architecture as that has in one of its
+    own; without contrast and at half the rate, against trainings that collapse."""
+    steady = [replace(setting, contrast=0.0, lr=setting.lr / 2) for setting in architectures(profile)]
+    return [replace(setting, steps=setting.steps * len(setting.sets)) for setting in steady]
+
+
+ARCHITECTURES_AS_LONG = experiment(
+    "b-architectures-as-long",
+    "Autoencoders of one architecture and of several, each trained on for as long",
+    as_long,
+    rebuilding.measure,
+    {"quick": 1, "cpu": 5, "paper": 3},
+)
+
 TEXTS = ("text-a", "text-b")
 LONGER = {
     "quick": {"models": 6, "fresh": 5, "epochs": 4, "steps": 80},
