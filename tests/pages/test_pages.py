@@ -1,11 +1,13 @@
 """Computed pages: badges, recaps, agreement with the records, and the scorecard."""
 
+import re
 from dataclasses import replace
 from importlib import import_module
 
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 
 from wsbook.catalogue import DERIVED, EXPERIMENTS
 from wsbook.errors import StudyError
@@ -21,6 +23,7 @@ from wsbook.study.places import RESULTS
 from wsbook.study.record import RecordFile
 from wsbook.study.rules import Outcome, Verdict
 from wsbook.study.scorecard import decide_all
+from wsbook.study.sources import ROOT
 
 MOMENTUM = EXPERIMENTS["a-momentum"]
 
@@ -133,6 +136,14 @@ def test_findings_count_what_they_list(decisions):
     text = findings_page(decisions)
     assert text.startswith(f"Of {len(decisions)} claims so far:")
     assert text.count("\n- ") == len(decisions)
+    papers = text.split("\n**")[1:]
+    captions = [part["caption"] for part in yaml.safe_load((ROOT / "_toc.yml").read_text())["parts"]]
+    for paper, letter in zip(papers, "ABC", strict=True):
+        assert paper.split("**")[0] in captions
+        counts = [int(count) for count in re.findall(r"(\d+) [a-z]", paper.split("\n")[0])]
+        own = [d for d in decisions if d.claim.id.startswith(letter)]
+        assert sum(counts) == paper.count("\n- ") == len(own)
+        assert all(d.claim.title in paper for d in own)
 
 
 def test_stored_notebooks_keep_outputs_and_tags_but_no_times_paths_or_injected_cells():
