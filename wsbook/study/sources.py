@@ -37,6 +37,12 @@ def module_file(name: str) -> Path | None:
 
 def imported_modules(source: str) -> set[str]:
     """The modules of this package that `source` imports, wherever the statement stands."""
+    return {name for name in _imported_names(source) if module_file(name)}
+
+
+@cache  # most files are behind many notebooks and experiments
+def _imported_names(source: str) -> frozenset[str]:
+    """The dotted names within this package that `source` imports, of modules or of what is in them."""
     names: set[str] = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
@@ -44,7 +50,7 @@ def imported_modules(source: str) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             names.add(node.module)
             names.update(f"{node.module}.{alias.name}" for alias in node.names)
-    return {name for name in names if name.split(".")[0] == "wsbook" and module_file(name)}
+    return frozenset(name for name in names if name.split(".")[0] == "wsbook")
 
 
 def closure(*modules: str, leaves: Callable[[str], bool] = lambda name: False) -> dict[str, Path]:
@@ -65,6 +71,7 @@ def closure(*modules: str, leaves: Callable[[str], bool] = lambda name: False) -
     return dict(sorted(found.items()))
 
 
+@cache
 def meaning(source: str) -> str:
     """The syntax tree of `source` as text, without docstrings and positions.
 
