@@ -45,7 +45,6 @@ ARCHITECTURES_AS_LONG = experiment(
     "Autoencoders of one architecture and of several, each trained on for as long",
     as_long,
     rebuilding.measure,
-    {"quick": 1, "cpu": 5, "paper": 3},
 )
 
 TEXTS = ("text-a", "text-b")
