@@ -14,7 +14,11 @@ from wsbook.study.provenance import RECORDED_VERSIONS
 from wsbook.study.sources import ROOT, notes
 from wsbook.study.status import benchmark_status
 
-PAGE = """# Provenance
+PAGE = """---
+html_theme.sidebar_secondary.remove: true
+---
+
+# Provenance
 
 ```{{div}} lead
 Which runs stand behind the pages, on what machine and with which versions, and what it all cost.
@@ -69,10 +73,15 @@ def record_rows(directory: Path) -> pd.DataFrame:
                     "Core time": Cell(duration(seconds), sort=seconds),
                     "Hardware": ", ".join(sorted({r.provenance["device"] for r in records})),
                     "Latest": max(record.provenance["utc"] for record in records)[:10],
-                    "Commit": ", ".join(sorted({r.provenance["commit"] for r in records})),
+                    "Commit": ", ".join(sorted({abbreviated(r.provenance["commit"]) for r in records})),
                 }
             )
     return pd.DataFrame(rows)
+
+
+def abbreviated(commit: str) -> str:
+    """A commit in the seven digits that git shows, with its plus where the package differed from it."""
+    return commit[:7] + "+" * commit.endswith("+")
 
 
 def equivalent_rows() -> pd.DataFrame:
