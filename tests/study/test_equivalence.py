@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from wsbook.study import equivalence, sources
-from wsbook.study.equivalence import compare
+from wsbook.study.equivalence import Found, compare
 from wsbook.study.sources import EQUIVALENT, ROOT, first_like, notes
 
 GIT = shutil.which("git") and not subprocess.call(
@@ -44,7 +44,11 @@ def test_a_record_that_was_measured_before_the_note_is_current_with_it(monkeypat
     records = [toy.record(source=source) for source in ("aaa", "bbb", "ccc")]
     noted(monkeypatch, tmp_path, {"bbb": "aaa"})
     assert [record.source for record in records] == ["aaa", "aaa", "ccc"]
-    assert [json.loads(record.line())["provenance"]["source"] for record in records] == ["aaa", "bbb", "ccc"]
+    assert [json.loads(record.line())["provenance"]["source"] for record in records] == [
+        "aaa",
+        "bbb",
+        "ccc",
+    ]
 
 
 def test_without_notes_a_fingerprint_is_its_own(monkeypatch, tmp_path):
@@ -69,12 +73,28 @@ def test_every_note_of_this_repository_says_why_and_how_much_was_compared():
 # Comparing
 
 
-@pytest.mark.parametrize("new", [{"a": "1"}, {"a": "1", "b": "3"}, {"a": "1", "b": "2", "c": "3"}])
+ONE, TWO, THREE = Found("1", {}), Found("2", {"images": "x"}), Found("3", {"images": "x"})
+
+
+@pytest.mark.parametrize(
+    "new",
+    [
+        {"a": ONE},
+        {"a": ONE, "b": THREE},
+        {"a": ONE, "b": TWO, "c": THREE},
+        {"a": ONE, "b": Found("2", {"images": "y"})},
+    ],
+)
 def test_a_cell_that_differs_or_is_missing_is_named(new, one_sentence):
-    compare({"a": "1", "b": "2"}, {"b": "2", "a": "1"})
+    compare({"a": ONE, "b": TWO}, {"b": TWO, "a": ONE})
     with pytest.raises(equivalence.StudyError, match="^[bc]: the numbers are not those of before") as error:
-        compare({"a": "1", "b": "2"}, new)
+        compare({"a": ONE, "b": TWO}, new)
     one_sentence(error.value)
+
+
+def test_data_that_one_side_does_not_name_are_not_compared():
+    compare({"a": Found("1", {})}, {"a": Found("1", {"images": "x"})})
+    compare({"a": Found("1", {"images": "x", "networks": "y"})}, {"a": Found("1", {"images": "x"})})
 
 
 def test_a_full_disk_leaves_the_notes_as_they_were(monkeypatch, tmp_path, one_sentence):

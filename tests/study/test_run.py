@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 import torch
 
+from wsbook import catalogue
 from wsbook.errors import StudyError
 from wsbook.study.device import check_device
 from wsbook.study.experiment import Measured
@@ -49,6 +50,35 @@ def test_every_cell_leaves_one_record_with_its_numbers_and_its_origin(toy, go, s
         "precision", "python", "torch", "numpy", "scipy", "scikit-learn",
     }  # fmt: skip
     assert record.provenance["threads"] == 1 and not record.provenance["accelerator"]
+
+
+def change(monkeypatch, toy, **fields):
+    toy.experiment = replace(toy.experiment, **fields)
+    monkeypatch.setitem(catalogue.EXPERIMENTS, "toy", toy.experiment)
+
+
+def test_records_say_what_they_were_measured_on(monkeypatch, toy, go):
+    go()
+    assert "data" not in toy.file().read()[0].provenance
+    toy.file().path.unlink()
+    change(monkeypatch, toy, data=lambda setting: {"images": f"of size {setting.size}"})
+    go()
+    assert all(
+        record.provenance["data"] == {"images": f"of size {record.parameters['size']}"}
+        for record in toy.file().read()
+    )
+
+
+def test_what_a_measurement_says_of_its_data_goes_before_what_its_experiment_does(monkeypatch, toy, go):
+    measure = toy.experiment.measure
+    change(
+        monkeypatch,
+        toy,
+        measure=lambda *given: [replace(found, data={"images": "seen"}) for found in measure(*given)],
+        data=lambda setting: {"images": "planned", "networks": "planned"},
+    )
+    go()
+    assert toy.file().read()[0].provenance["data"] == {"images": "seen", "networks": "planned"}
 
 
 def test_what_is_recorded_is_not_measured_again(toy, go):

@@ -11,11 +11,11 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from wsbook.catalogue import EXPERIMENTS
 from wsbook.errors import StudyError
@@ -145,8 +145,15 @@ def affected(before: Path) -> list[str]:
     return found
 
 
-def measured(names: Sequence[str], tree: Path, folder: Path) -> dict[str, str]:
-    """The numbers of each cell by experiment, setting and seed, as a tree measures them from nothing.
+class Found(NamedTuple):
+    """What a cell's record holds."""
+
+    numbers: str  # metrics and curves as JSON, in which what is no number equals itself
+    data: Mapping[str, str]  # what it was measured on -> fingerprints, as far as that is noted
+
+
+def measured(names: Sequence[str], tree: Path, folder: Path) -> dict[str, Found]:
+    """What each cell holds by experiment, setting and seed, as a tree measures it from nothing.
 
     Raises
         StudyError: if it cannot.
@@ -158,15 +165,23 @@ def measured(names: Sequence[str], tree: Path, folder: Path) -> dict[str, str]:
     for name in names:
         for record in RecordFile(folder / "records", PROFILE, name).read():
             cell = f"{name}, {completed(record, EXPERIMENTS[name]).cell}"
-            found[cell] = json.dumps([record.metrics, record.curves, record.provenance.get("data")])
+            numbers = json.dumps([record.metrics, record.curves])
+            found[cell] = Found(numbers, record.provenance.get("data", {}))
     return found
 
 
-def compare(old: dict[str, str], new: dict[str, str]) -> None:
-    """Raise a StudyError for a cell that only one side has, or with another number in any digit."""
+def compare(old: Mapping[str, Found], new: Mapping[str, Found]) -> None:
+    """Raise a StudyError for a cell that only one side has, with another number in any digit, or measured on
+    other data, as far as both say on which."""
     for cell in {**old, **new}:
-        if old.get(cell) != new.get(cell):
+        if not (cell in old and cell in new and alike(old[cell], new[cell])):
             raise StudyError(f"{cell}: the numbers are not those of before; measure its records anew.")
+
+
+def alike(one: Found, other: Found) -> bool:
+    """Whether two cells hold the same."""
+    both = one.data.keys() & other.data.keys()
+    return one.numbers == other.numbers and all(one.data[name] == other.data[name] for name in both)
 
 
 def renamed(before: Path, names: Sequence[str]) -> dict[str, str]:

@@ -32,7 +32,7 @@ class Measured:
 
     metrics: Mapping[str, float]
     curves: Mapping[str, Sequence[float]]
-    data: Mapping[str, str] = field(default_factory=dict)  # files it read -> fingerprints
+    data: Mapping[str, str] = field(default_factory=dict)  # what it was measured on -> fingerprints
     seconds: float = 0.0  # wall time spent on it earlier, before it was resumed
 
 
@@ -57,6 +57,8 @@ class Experiment:
     stack_key: Callable[[Any], Hashable] = lambda setting: setting  # equal keys may share a stack
     # raises a StudyError for what only a run would stumble over in a setting that a user has changed
     check: Callable[[Any], None] = lambda setting: None
+    # what the cells of a setting are measured on -> fingerprints, where `measure` does not say so itself
+    data: Callable[[Any], Mapping[str, str]] = lambda setting: {}
 
     @property
     def kind(self) -> type:

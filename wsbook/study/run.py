@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -80,14 +80,15 @@ def run_stack(work: Work) -> int:
         start = time.perf_counter()
         try:
             measured = experiment.measure(work.stack, work.device)
+            data = [experiment.data(cell.setting) for cell in work.stack]
         except StudyError as error:
             raise Unmeasured(f"{named(experiment, work)}: {error}") from error
         seconds = (time.perf_counter() - start) / len(work.stack)
         for result in measured:
             check_names(experiment.name, parameters(work.stack[0].setting), result)
         RecordFile(work.directory, work.profile, experiment.name).append(
-            record_of(work, source, cell, result, seconds)
-            for cell, result in zip(work.stack, measured, strict=True)
+            record_of(work, source, cell, replace(result, data={**known, **result.data}), seconds)
+            for cell, result, known in zip(work.stack, measured, data, strict=True)
         )
     return len(work.stack)
 

@@ -6,6 +6,7 @@ from itertools import chain
 
 from wsbook.sane.experiments.names import check
 from wsbook.sane.generation import Generation
+from wsbook.sane.measured_on import Zoos, fingerprints, zoos_and_prompts
 from wsbook.sane.setting import Training
 from wsbook.study.experiment import Experiment, Measure
 
@@ -65,8 +66,9 @@ def experiment(
     settings: Callable[[str], Sequence[Training]],
     measure: Measure,
     seeds: Mapping[str, int] = SEEDS,
+    zoos: Zoos = zoos_and_prompts,
 ) -> Experiment:
-    """An experiment with the settings of each profile, one cell after the other."""
+    """An experiment with the settings of each profile, one cell after the other, measured on these zoos."""
     return Experiment(
         name=name,
         title=title,
@@ -76,4 +78,5 @@ def experiment(
         at_paper_scale=at_paper_scale,
         check=check,
         stack_size=1,
+        data=lambda setting: fingerprints(zoos(setting)),
     )

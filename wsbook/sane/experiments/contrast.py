@@ -5,6 +5,7 @@ from dataclasses import replace
 from wsbook.sane import rebuilding
 from wsbook.sane.experiments.base import experiment
 from wsbook.sane.experiments.domains import architectures
+from wsbook.sane.measured_on import zoos_and_fresh
 from wsbook.sane.setting import Training
 
 MORE_SEEDS = {"quick": 1, "cpu": 8, "paper": 8}  # since trainings collapse now and then
@@ -22,4 +23,5 @@ CONTRAST = experiment(
     with_and_without,
     rebuilding.measure,
     MORE_SEEDS,
+    zoos_and_fresh,
 )

@@ -6,6 +6,7 @@ from wsbook.sane import generation as generated
 from wsbook.sane import properties, rebuilding
 from wsbook.sane.experiments.base import BASE, SETS, experiment, generation, on
 from wsbook.sane.generation import Generation
+from wsbook.sane.measured_on import zoos_alone, zoos_and_fresh
 from wsbook.sane.setting import Training
 
 KINDS = {
@@ -30,6 +31,7 @@ ARCHITECTURES = experiment(
     "Autoencoders of one architecture and of several",
     architectures,
     rebuilding.measure,
+    zoos=zoos_and_fresh,
 )
 
 
@@ -45,6 +47,7 @@ ARCHITECTURES_AS_LONG = experiment(
     "Autoencoders of one architecture and of several, each trained on for as long",
     as_long,
     rebuilding.measure,
+    zoos=zoos_and_fresh,
 )
 
 TEXTS = ("text-a", "text-b")
@@ -84,4 +87,5 @@ PROPERTIES = experiment(
     "Accuracy, epoch and generalisation gap, told from weights",
     on_each,
     properties.measure,
+    zoos=zoos_alone,
 )

@@ -5,6 +5,7 @@ from dataclasses import replace
 from wsbook.sane import rebuilding
 from wsbook.sane.experiments.base import BASE, SETS, experiment, on
 from wsbook.sane.losses import NORMALISATIONS
+from wsbook.sane.measured_on import zoos_and_fresh
 from wsbook.sane.setting import Training
 
 
@@ -22,6 +23,7 @@ NORMALISATION = experiment(
     "Reconstruction of networks by the normalisation of its loss",
     normalised,
     rebuilding.measure,
+    zoos=zoos_and_fresh,
 )
 
 FACTORS = {"quick": (0.3, 1.0, 3.0)}  # of the profile's learning rate
@@ -42,4 +44,5 @@ RATES = experiment(
     "Learning rates of autoencoders, without and with the normalised loss",
     at_rates,
     rebuilding.measure,
+    zoos=zoos_and_fresh,
 )

@@ -3,6 +3,7 @@
 from wsbook.sane import portrait
 from wsbook.sane.experiments.base import BASE, PROFILES, SETS, UNSEEN
 from wsbook.sane.experiments.names import check
+from wsbook.sane.measured_on import fingerprints
 from wsbook.sane.portrait import Gallery
 from wsbook.study.experiment import Experiment
 
@@ -24,4 +25,5 @@ ZOOS = Experiment(
     at_paper_scale=lambda setting: setting.models >= 1000,
     check=check,
     stack_size=1,
+    data=lambda setting: fingerprints(setting.zoos),
 )
