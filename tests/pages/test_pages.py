@@ -1,6 +1,7 @@
 """Computed pages: badges, recaps, agreement with the records, and the scorecard."""
 
 import re
+from collections import Counter
 from dataclasses import replace
 from importlib import import_module
 
@@ -14,6 +15,7 @@ from wsbook.errors import StudyError
 from wsbook.pages import agreement, badge, committed, paper_lines, paper_values, recap
 from wsbook.pages.badge import duration
 from wsbook.pages.findings import findings_page
+from wsbook.pages.provenance import data_rows
 from wsbook.pages.recap import measured
 from wsbook.pages.scorecard import overview, scorecard_page
 from wsbook.pages.store import stored
@@ -144,6 +146,13 @@ def test_findings_count_what_they_list(decisions):
         own = [d for d in decisions if d.claim.id.startswith(letter)]
         assert sum(counts) == paper.count("\n- ") == len(own)
         assert all(d.claim.title in paper for d in own)
+
+
+def test_the_provenance_page_names_what_records_were_measured_on():
+    records = RecordFile(RESULTS, "cpu", "a-real-kernels").read()
+    networks = Counter(record.provenance["data"]["resnet20"] for record in records)
+    rows = data_rows().query("Data == 'resnet20'")
+    assert dict(zip(rows.Fingerprint, rows.Runs)) == networks and networks
 
 
 def test_stored_notebooks_keep_outputs_and_tags_but_no_times_paths_or_injected_cells():

@@ -1,6 +1,9 @@
 """The provenance page: which runs, on what, with which versions, and how long everything took."""
 
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -33,6 +36,13 @@ sum over runs of the time each took on its core. A change after which every expe
 still measures what it did before, to the last digit of all its quick settings, makes no record stale.
 
 {equivalent}
+
+## Images and networks behind the committed records
+
+Fingerprints of what runs were measured on, as far as their records say. Networks that were trained again on another
+machine, with other rounding, have another one.
+
+{data}
 
 ## Versions behind the committed records
 
@@ -99,15 +109,26 @@ def equivalent_rows() -> pd.DataFrame:
     )
 
 
+def all_provenance() -> Iterator[dict[str, Any]]:
+    """The provenance of every committed record."""
+    for experiment in EXPERIMENTS.values():
+        for profile in experiment.grid:
+            yield from (record.provenance for record in load(experiment, profile, RESULTS))
+
+
+def data_rows() -> pd.DataFrame:
+    """Every image set and trained network that a committed record names, with its fingerprint."""
+    found = Counter(pair for origin in all_provenance() for pair in origin.get("data", {}).items())
+    rows = [{"Data": name, "Fingerprint": value, "Runs": n} for (name, value), n in sorted(found.items())]
+    return pd.DataFrame(rows)
+
+
 def version_rows() -> pd.DataFrame:
     """Every combination of versions and precision found in the committed records."""
     fields = ("python", *RECORDED_VERSIONS, "precision", "products", "threads")
-    found: dict[tuple, int] = {}
-    for experiment in EXPERIMENTS.values():
-        for profile in experiment.grid:
-            for record in load(experiment, profile, RESULTS):
-                key = tuple(str(record.provenance.get(name, "default")) for name in fields)
-                found[key] = found.get(key, 0) + 1
+    found = Counter(
+        tuple(str(origin.get(name, "default")) for name in fields) for origin in all_provenance()
+    )
     return pd.DataFrame([{**dict(zip(fields, key, strict=True)), "runs": n} for key, n in found.items()])
 
 
@@ -141,6 +162,7 @@ def provenance_page() -> str:
     return PAGE.format(
         committed=html(record_rows(RESULTS), "Committed records", "None yet."),
         equivalent=html(equivalent_rows(), "Changes of code over which records stay current", ""),
+        data=html(data_rows(), "Image sets and networks", "None named yet."),
         versions=html(version_rows(), "Versions", "None yet."),
         here=html(record_rows(RUNS), "Runs of this machine", "Nothing was computed here."),
         notebooks=html(notebook_rows(), "Executed notebooks", "No notebook has been executed."),
