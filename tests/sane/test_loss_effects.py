@@ -7,7 +7,15 @@ import pandas as pd
 import pytest
 
 from wsbook.sane.effects import ALL
-from wsbook.sane.loss_effects import at_rates, by_loss, by_zoos, causes, tolerated
+from wsbook.sane.loss_effects import (
+    at_rates,
+    by_loss,
+    by_zoos,
+    causes,
+    contrast_beyond_noise,
+    tolerated,
+    with_and_without_contrast,
+)
 
 
 def test_the_normalised_loss_is_compared_at_the_rate_of_the_plain_one():
@@ -60,3 +68,20 @@ def test_rates_are_tolerated_that_keep_half_of_the_best():
     ]
     assert tolerated(pd.DataFrame(rows)).tolist() == [[3, 2]]
     assert not tolerated(pd.DataFrame(rows[:3])).size
+
+
+def test_contrast_is_compared_at_one_bandwidth_on_average_over_targets():
+    rows = [
+        {"contrast": c, "bandwidth": w, "target": t, "seed": 0, "generated": x, "noisy_prompts": 0.1 + c}
+        for (c, w, t), x in {
+            (0.05, 0.2, "mnist"): 0.5, (0.05, 0.2, "usps"): 0.7, (0.0, 0.2, "mnist"): 0.6, (0.0, 0.2, "usps"): 0.9,
+            (0.05, 0.05, "mnist"): 0.3, (0.05, 0.05, "usps"): 0.3, (0.0, 0.05, "mnist"): 0.1, (0.0, 0.05, "usps"): 0.3,
+        }.items()
+    ]  # fmt: skip
+    table = pd.DataFrame(rows)
+    assert with_and_without_contrast(table, "generated", max) == pytest.approx(np.array([[0.6, 0.75]]))
+    assert with_and_without_contrast(table, "generated", min) == pytest.approx(np.array([[0.3, 0.2]]))
+    assert contrast_beyond_noise(table) == pytest.approx(np.array([[0.45, 0.65]]))
+    partly = pd.DataFrame(rows[1:])
+    partly.attrs["planned"] = rows
+    assert np.isnan(with_and_without_contrast(partly, "generated", max)[0]).tolist() == [True, False]

@@ -1,5 +1,6 @@
-"""What the normalised loss and its learning rate do to networks, with one zoo and with many, as samples of claims."""
+"""What the normalised loss, its learning rate and contrast do to networks, as samples of claims."""
 
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
@@ -66,7 +67,31 @@ def by_zoos(table: pd.DataFrame, metric: str = "rebuilt") -> np.ndarray:
     return np.diff(two_by_two(table, metric), axis=2)[:, ::-1, 0]
 
 
+def with_and_without_contrast(
+    table: pd.DataFrame, metric: str, choose: Callable[[pd.Series], float]
+) -> np.ndarray:
+    """A metric of networks generated with contrast and without, means over targets, at one of the bandwidths that are
+    planned (seeds, 2); NaN where a record is missing."""
+    plan = planned(table)
+    bandwidth, targets = choose(plan.bandwidth), plan.target.unique()
+    rows = table[table.bandwidth == bandwidth].assign(contrast=lambda t: t.contrast > 0)
+    cells = pd.MultiIndex.from_product([(True, False), targets], names=["contrast", "target"])
+    values = rows.pivot_table(metric, "seed", cells.names).reindex(columns=cells)
+    return np.stack([values[way].mean(axis=1, skipna=False) for way in (True, False)], axis=1)
+
+
+def contrast_beyond_noise(table: pd.DataFrame) -> np.ndarray:
+    """By how much networks generated with contrast and without are better than noisy prompts as far away, at the
+    largest bandwidth (seeds, 2)."""
+    beyond = table.assign(beyond=table.generated - table.noisy_prompts)
+    return with_and_without_contrast(beyond, "beyond", max)
+
+
 DERIVED = {
+    "contrast-generated": partial(with_and_without_contrast, metric="generated", choose=max),
+    "contrast-generated-narrow": partial(with_and_without_contrast, metric="generated", choose=min),
+    "contrast-reconstructed": partial(with_and_without_contrast, metric="reconstructed", choose=max),
+    "contrast-beyond-noise": contrast_beyond_noise,
     "normalised-at-own-rate": lambda table: at_rates(table, ("token", "token"), ("token", "none")),
     "losses-at-own-rates": lambda table: at_rates(table, ("token", "token"), ("none", "none")),
     "rates-tolerated": tolerated,

@@ -1,7 +1,7 @@
 """The experiments of paper B."""
 
 from wsbook.sane.experiments.capacity import CAPACITY
-from wsbook.sane.experiments.contrast import CONTRAST
+from wsbook.sane.experiments.contrast import CONTRAST, CONTRAST_GENERATION
 from wsbook.sane.experiments.domains import ARCHITECTURES, ARCHITECTURES_AS_LONG, PROPERTIES, TEXT
 from wsbook.sane.experiments.losses import NORMALISATION, RATES
 from wsbook.sane.experiments.residual import RESIDUAL_NETWORKS, RESIDUAL_NETWORKS_SLOWER
@@ -37,6 +37,7 @@ EXPERIMENTS = (
     ARCHITECTURES,
     ARCHITECTURES_AS_LONG,
     CONTRAST,
+    CONTRAST_GENERATION,
     RESIDUAL_NETWORKS,
     RESIDUAL_NETWORKS_SLOWER,
     TEXT,

@@ -25,7 +25,7 @@ def others(profile: str) -> list[Generation]:
     ]
 
 
-MORE_SEEDS = {"quick": 1, "cpu": 6, "paper": 3}  # since three left the paper's main claim open
+MORE_SEEDS = {"quick": 1, "cpu": 6, "paper": 3}  # where three left a claim open
 
 IN_DISTRIBUTION = experiment(
     "b-in-distribution",
