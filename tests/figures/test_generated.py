@@ -4,7 +4,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from wsbook.figures.generated import BESIDE, RIVALS, STARTS, by_capacity, by_target, courses, interaction
+from wsbook.figures.generated import (
+    BESIDE,
+    RIVALS,
+    STARTS,
+    by_capacity,
+    by_contrast,
+    by_target,
+    courses,
+    interaction,
+)
 
 
 def test_courses_show_errors_of_every_start_and_target():
@@ -36,6 +45,21 @@ def test_accuracies_are_averaged_by_target_and_composition():
     assert list(found["trained on"]) == ["its own", "another", "its own and others"]
     assert found[list(RIVALS.values())].to_numpy() == pytest.approx(25)
     assert by_target(pd.DataFrame(columns=["data", "target", "seed"])).empty
+
+
+def test_accuracies_are_averaged_by_bandwidth_and_contrast():
+    rows = [
+        {"bandwidth": w, "contrast": c, "target": t, "generated": x, "noisy_prompts": 0.5, "reconstructed": 0.7}
+        for w, c, t, x in [(0.2, 0.0, "a", 0.2), (0.2, 0.0, "b", 0.4), (0.2, 0.05, "a", 0.6), (0.05, 0.0, "a", 0.9)]
+    ]  # fmt: skip
+    found = by_contrast(pd.DataFrame(rows))
+    assert list(zip(found.bandwidth, found.trained, found.generated.round(9))) == [
+        (0.2, "without contrast", 30),
+        (0.2, "with contrast", 60),
+        (0.05, "without contrast", 90),
+    ]
+    assert list(found["noisy prompts"]) == [50] * 3 and list(found["reconstructed prompts"]) == [70] * 3
+    assert by_contrast(pd.DataFrame(columns=["data", "seed"])).empty
 
 
 def test_autoencoders_stand_in_the_order_of_their_sizes():

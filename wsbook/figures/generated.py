@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter
 
-from wsbook.figures.labels import CHANCE, CHANCES, short
+from wsbook.figures.labels import CHANCE, CHANCES, short, trained
 from wsbook.figures.marks import draw_floors, draw_means, groups, log_axis
 from wsbook.figures.style import INK, PALETTE, ink_on, new_figure, style
 from wsbook.sane.compositions import composed
@@ -32,6 +32,16 @@ def by_target(table: pd.DataFrame) -> pd.DataFrame:
     means = 100 * known.groupby(by, sort=False).mean()
     named = means.rename(columns=RIVALS).rename(index=short, level="target")
     return named.reset_index().rename(columns={"trained_on": "trained on"})
+
+
+def by_contrast(table: pd.DataFrame) -> pd.DataFrame:
+    """Mean accuracies in per cent, over targets and seeds, of generated networks and of their nearest rivals: a row
+    for each bandwidth and way to train the autoencoder; no row without records."""
+    shown = {name: RIVALS[name] for name in ("generated", "noisy_prompts", "reconstructed")}
+    known = table.reindex(columns=["bandwidth", "contrast", *shown])
+    known["trained"] = known.contrast.map(trained)
+    means = 100 * known.groupby(["bandwidth", "trained"], sort=False)[list(shown)].mean()
+    return means.rename(columns=shown).reset_index()
 
 
 @style()

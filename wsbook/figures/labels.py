@@ -15,3 +15,8 @@ def short(data: str) -> str:
     """Image sets joined by + as a label."""
     sets = data.split("+")
     return NAMES.get(data, data) if len(sets) == 1 else f"{len(sets)} sets"
+
+
+def trained(contrast: float) -> str:
+    """How an autoencoder was trained, by the weight of contrast in its loss."""
+    return "with contrast" if contrast else "without contrast"

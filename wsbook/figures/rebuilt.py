@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from wsbook.figures.labels import short
+from wsbook.figures.labels import short, trained
 from wsbook.figures.marks import draw_means, groups, log_axis
 from wsbook.figures.style import INK, PALETTE, new_figure, style
 
@@ -46,7 +46,7 @@ def of_architectures(table: pd.DataFrame) -> pd.DataFrame:
         {
             "architecture": kind,
             "autoencoder": "its own" if len(kinds) == 1 else "shared",
-            "trained": "with contrast" if row.contrast else "without contrast",
+            "trained": trained(row.contrast),
             "before": a,
             "after": b,
         }
@@ -65,9 +65,7 @@ def by_architecture(table: pd.DataFrame, by: str = "autoencoder") -> pd.DataFram
 
 def collapsed(table: pd.DataFrame) -> pd.DataFrame:
     """How many trainings there are with contrast and without, and in how many all networks come back as guesses."""
-    ways = table.contrast.map(lambda weight: "with contrast" if weight else "without contrast").rename(
-        "trained"
-    )
+    ways = table.contrast.map(trained).rename("trained")
     guesses = table.rebuilt_by_zoo.map(lambda accuracies: max(accuracies, default=1.0) < GUESSING)
     found = guesses.groupby(ways, sort=False)
     return pd.DataFrame({"trainings": found.size(), "collapsed": found.sum()})
