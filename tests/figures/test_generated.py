@@ -54,9 +54,9 @@ def test_accuracies_are_averaged_by_bandwidth_and_contrast():
     ]  # fmt: skip
     found = by_contrast(pd.DataFrame(rows))
     assert list(zip(found.bandwidth, found.trained, found.generated.round(9))) == [
-        (0.2, "without contrast", 30),
-        (0.2, "with contrast", 60),
-        (0.05, "without contrast", 90),
+        ("0.2", "without contrast", 30),
+        ("0.2", "with contrast", 60),
+        ("0.05", "without contrast", 90),
     ]
     assert list(found["noisy prompts"]) == [50] * 3 and list(found["reconstructed prompts"]) == [70] * 3
     assert by_contrast(pd.DataFrame(columns=["data", "seed"])).empty

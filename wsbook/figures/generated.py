@@ -39,7 +39,7 @@ def by_contrast(table: pd.DataFrame) -> pd.DataFrame:
     for each bandwidth and way to train the autoencoder; no row without records."""
     shown = {name: RIVALS[name] for name in ("generated", "noisy_prompts", "reconstructed")}
     known = table.reindex(columns=["bandwidth", "contrast", *shown])
-    known["trained"] = known.contrast.map(trained)
+    known = known.assign(trained=known.contrast.map(trained), bandwidth=known.bandwidth.map("{:g}".format))
     means = 100 * known.groupby(["bandwidth", "trained"], sort=False)[list(shown)].mean()
     return means.rename(columns=shown).reset_index()
 
