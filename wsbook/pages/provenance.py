@@ -39,8 +39,8 @@ still measures what it did before, to the last digit of all its quick settings, 
 
 ## Images and networks behind the committed records
 
-Fingerprints of what runs were measured on, as far as their records say. Networks that were trained again on another
-machine, with other rounding, have another one.
+Fingerprints of what runs were measured on, as far as their records say. Networks of one name that were trained in another
+way, or again on another machine, with other rounding, have another one.
 
 {data}
 
