@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from wsbook.sane import generation as generated
 from wsbook.sane import rebuilding
-from wsbook.sane.experiments.base import SETS, experiment, generation, on
+from wsbook.sane.experiments.base import MORE_SEEDS, SETS, experiment, generation, on
 from wsbook.sane.experiments.domains import architectures
-from wsbook.sane.experiments.transfer import MORE_SEEDS, NARROW, REPEATED
+from wsbook.sane.experiments.transfer import NARROW, REPEATED
 from wsbook.sane.generation import Generation
 from wsbook.sane.measured_on import zoos_and_fresh
 from wsbook.sane.sampling import BANDWIDTH

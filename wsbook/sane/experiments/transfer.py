@@ -5,7 +5,16 @@ from dataclasses import replace
 
 from wsbook.sane import generation as generated
 from wsbook.sane import memory
-from wsbook.sane.experiments.base import SETS, UNSEEN, experiment, generation, on, runs_of, without
+from wsbook.sane.experiments.base import (
+    MORE_SEEDS,
+    SETS,
+    UNSEEN,
+    experiment,
+    generation,
+    on,
+    runs_of,
+    without,
+)
 from wsbook.sane.generation import Generation
 
 
@@ -24,8 +33,6 @@ def others(profile: str) -> list[Generation]:
         for names in (*((name,) for name in without(sets, target)), without(sets, target))
     ]
 
-
-MORE_SEEDS = {"quick": 1, "cpu": 6, "paper": 3}  # where three left a claim open
 
 IN_DISTRIBUTION = experiment(
     "b-in-distribution",
