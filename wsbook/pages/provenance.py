@@ -94,19 +94,14 @@ def abbreviated(commit: str) -> str:
     return commit[:7] + "+" * commit.endswith("+")
 
 
-def equivalent_rows() -> pd.DataFrame:
-    """One row for each change of code that was shown to change no number."""
-    return pd.DataFrame(
-        [
-            {
-                "Change": note["why"],
-                "Since": note["commit"],
-                "Compared": f"{note['cells']} cells of {len(note['experiments'])} experiments",
-                "On": note["utc"][:10],
-            }
-            for note in notes()
-        ]
-    )
+def equivalent_list() -> str:
+    """One item for each change of code that was shown to change no number."""
+    items = [
+        f"- {note['why']} Since {abbreviated(note['commit'])}; compared on {note['utc'][:10]} in"
+        f" {note['cells']} cells of {len(note['experiments'])} experiments."
+        for note in notes()
+    ]
+    return "\n".join(["So it was with these:\n", *items]) if items else ""
 
 
 def all_provenance() -> Iterator[dict[str, Any]]:
@@ -161,7 +156,7 @@ def provenance_page() -> str:
         ]
     return PAGE.format(
         committed=html(record_rows(RESULTS), "Committed records", "None yet."),
-        equivalent=html(equivalent_rows(), "Changes of code over which records stay current", ""),
+        equivalent=equivalent_list(),
         data=html(data_rows(), "Image sets and networks", "None named yet."),
         versions=html(version_rows(), "Versions", "None yet."),
         here=html(record_rows(RUNS), "Runs of this machine", "Nothing was computed here."),
