@@ -68,7 +68,7 @@ def test_weights_are_drawn_from_the_generator_alone(name):
     drawn = []
     for seed in (0, 1):
         with torch.random.fork_rng():
-            torch.manual_seed(seed)
+            torch.manual_seed(seed)  # of the global generator, which is to make no difference
             drawn.append(network(name).initial(generators(5, 6)))
     assert torch.equal(*drawn) and not torch.equal(*drawn[0])
 

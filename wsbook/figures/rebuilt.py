@@ -80,7 +80,10 @@ def rounded_otherwise(first: pd.DataFrame, second: pd.DataFrame) -> str:
     ]
     seeds = set(shared[0].seed) & set(shared[1].seed)
     counts = [collapsed(table[table.seed.isin(seeds)]).collapsed.sum() for table in shared]
-    return f"of {len(seeds)} seeds with contrast that both have, {counts[0]} collapsed in the first and {counts[1]} in the second"
+    return (
+        f"of {len(seeds)} seeds with contrast that both have, {counts[0]} collapsed in the first and"
+        f" {counts[1]} in the second"
+    )
 
 
 @style()
