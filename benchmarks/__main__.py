@@ -8,12 +8,11 @@ import argparse
 import importlib
 import sys
 import time
-from pathlib import Path
 
+from wsbook.study.fingerprint import raw_fingerprint
 from wsbook.study.places import RESULTS
 from wsbook.study.provenance import provenance
 from wsbook.study.record import Record, RecordFile
-from wsbook.study.sources import meaning_hash
 from wsbook.study.status import BENCHMARKS
 
 NAMES = ("training", "dictionary_learning", "nern", "zoos", "sane")
@@ -23,7 +22,7 @@ def record(name: str, rows: list[dict], seconds: float) -> None:
     """Append one record a row; the seed counts how often a benchmark has been run."""
     file = RecordFile(RESULTS, BENCHMARKS, name)
     seed = 1 + max((known.seed for known in file.read()), default=-1)
-    source = meaning_hash(Path(__file__).with_name(f"{name}.py"))
+    source = raw_fingerprint(importlib.import_module(f"benchmarks.{name}").measure)
     numbers = ("value", "baseline_value", "ratio")
     file.append(
         Record(

@@ -101,7 +101,7 @@ def toy(monkeypatch, tmp_path) -> Laboratory:
         stack_key=lambda setting: setting.size,
     )
     monkeypatch.setattr(catalogue, "EXPERIMENTS", {"toy": lab.experiment})
-    monkeypatch.setattr(experiment, "fingerprint", lambda module: lab.source)
+    monkeypatch.setattr(experiment, "fingerprint", lambda *makers: lab.source)
     for module in (collect, scorecard, status):
         monkeypatch.setattr(module, "RESULTS", lab.results)
     for module in (collect, scorecard):

@@ -1,4 +1,4 @@
-"""The command line: wsbook run | status | build | execute | render | store | check | equate | data | zoo."""
+"""The command line: wsbook run | status | build | execute | render | store | check | equate | fingerprints | data | zoo."""
 
 import json
 import sys
@@ -178,6 +178,14 @@ def equate(
     note = show(commit, why)
     compared = f"{note['cells']} cells of {len(note['experiments'])} experiments"
     console.print(f"{compared} are as before, to the last digit", highlight=False, soft_wrap=True)
+
+
+@app.command()
+def fingerprints() -> None:
+    """Print, as JSON, the fingerprints of the code behind experiments and what lies on the shelf, as it stands."""
+    from wsbook.study.equivalence import named_fingerprints
+
+    print(json.dumps(named_fingerprints(), indent=1))
 
 
 @data_app.command("list")

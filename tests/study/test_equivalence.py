@@ -2,15 +2,17 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 
 import pytest
 
-from wsbook.study import equivalence, sources
-from wsbook.study.equivalence import Found, compare
-from wsbook.study.sources import EQUIVALENT, ROOT, first_like, notes
+from wsbook.study import equivalence, fingerprint
+from wsbook.study.equivalence import Found, compare, named_fingerprints
+from wsbook.study.fingerprint import EQUIVALENT, first_like, notes
+from wsbook.study.sources import ROOT
 
 GIT = shutil.which("git") and not subprocess.call(
     ["git", "-C", str(ROOT), "rev-parse", "-q", "--verify", "HEAD"],
@@ -22,7 +24,7 @@ in_git = pytest.mark.skipif(not GIT, reason="git knows no commit of this folder"
 
 def noted(monkeypatch, tmp_path, *renamed):
     """Replace the notes of this repository."""
-    monkeypatch.setattr(sources, "EQUIVALENT", tmp_path / "equivalent.json")
+    monkeypatch.setattr(fingerprint, "EQUIVALENT", tmp_path / "equivalent.json")
     (tmp_path / "equivalent.json").write_text(json.dumps([{"fingerprints": each} for each in renamed]))
 
 
@@ -52,21 +54,22 @@ def test_a_record_that_was_measured_before_the_note_is_current_with_it(monkeypat
 
 
 def test_without_notes_a_fingerprint_is_its_own(monkeypatch, tmp_path):
-    monkeypatch.setattr(sources, "EQUIVALENT", tmp_path / "none.json")
+    monkeypatch.setattr(fingerprint, "EQUIVALENT", tmp_path / "none.json")
     assert first_like("bbb") == "bbb"
 
 
 def test_damaged_notes_are_one_sentence(monkeypatch, tmp_path, one_sentence):
     noted(monkeypatch, tmp_path)
     (tmp_path / "equivalent.json").write_text("[{")
-    with pytest.raises(sources.StudyError, match="is damaged") as error:
+    with pytest.raises(fingerprint.StudyError, match="is damaged") as error:
         first_like("bbb")
     one_sentence(error.value)
 
 
 def test_every_note_of_this_repository_says_why_and_how_much_was_compared():
     for note in notes():
-        assert note["why"].endswith(".") and note["cells"] >= len(note["experiments"]) > 0
+        assert note["why"].endswith(".") and note["experiments"]
+        assert note["cells"] >= len(note["experiments"]) or not note["cells"]  # the code itself was the same
         assert all(new != old and len(new) == len(old) == 12 for new, old in note["fingerprints"].items())
 
 
@@ -122,7 +125,7 @@ def test_a_commit_that_git_does_not_know_is_one_sentence(wsbook, one_sentence):
 
 def test_code_that_is_as_it_was_needs_no_comparison(one_sentence):
     with pytest.raises(equivalence.StudyError, match="no experiment .* has code that differs") as error:
-        equivalence.affected(ROOT)
+        equivalence.affected(named_fingerprints(), named_fingerprints())
     one_sentence(error.value)
 
 
@@ -156,34 +159,75 @@ def python(folder, *arguments):
     )
 
 
-def source_of(folder, module):
-    script = f"from wsbook.study.sources import fingerprint; print(fingerprint('{module}'))"
-    return python(folder, "-c", script).stdout.strip()
+def sources_of(folder):
+    return json.loads(python(folder, "-m", "wsbook", "fingerprints").stdout)
+
+
+def move(folder, module, other):
+    """Move a module of the package, and let all others import it from there."""
+    old, new = (folder.joinpath(*name.split(".")).with_suffix(".py") for name in (module, other))
+    new.parent.mkdir(exist_ok=True)
+    old.rename(new)
+    (package, stem), (home, name) = module.rsplit(".", 1), other.rsplit(".", 1)
+    by_name = re.compile(rf"^(from {re.escape(package)} import (?:\w+, )*?)\b{stem}\b(?: as (\w+))?(?:, )?", re.MULTILINE)
+    for path in (folder / "wsbook").rglob("*.py"):
+        text = path.read_text().replace(f"from {module} import", f"from {other} import")
+        text = by_name.sub(lambda found: f"from {home} import {name} as {found[2] or stem}\n{found[1]}", text)
+        path.write_text(re.sub(r"^from \S+ import (?=\n)|, (?=\n)", "", text, flags=re.MULTILINE))
+
+
+@in_git
+def test_code_that_moves_is_as_it_was(repository):
+    before = sources_of(repository)
+    move(repository, "wsbook.nern.line", "wsbook.elsewhere.path_between")
+    move(repository, "wsbook.weights.flatten", "wsbook.weights.vectors")
+    move(repository, "wsbook.nern.sizes", "wsbook.nern.storage")
+    assert sources_of(repository) == before
+    git(repository, "add", "-A")
+    git(repository, "commit", "-qm", "moved")
 
 
 @in_git
 def test_a_change_that_changes_no_number_keeps_records_current_and_another_does_not(repository):
-    file = repository / "wsbook" / "nern" / "sizes.py"
-    before, text = source_of(repository, "wsbook.nern.sizes"), file.read_text()
+    """With the move that another module of the package makes at the same time."""
+    file = repository / "wsbook" / "nern" / "storage.py"
+    if not file.is_file():
+        move(repository, "wsbook.nern.sizes", "wsbook.nern.storage")
+        git(repository, "commit", "-qam", "moved")
+    raw, text = sources_of(repository), file.read_text()
     experiments = repository / "wsbook" / "nern" / "experiments" / "storage.py"
     new = '\nfrom dataclasses import replace\nSIZES = (SIZES, replace(SIZES, name="c-new"))\n'
     listed = experiments.with_name("__init__.py")
 
     file.write_text(text.replace("extra", "besides"))
+    move(repository, "wsbook.nern.storage", "wsbook.nern.bytes")
+    file = file.with_name("bytes.py")
     experiments.write_text(experiments.read_text() + new)  # an experiment that was not there before
     listed.write_text(listed.read_text().replace("    SIZES,", "    *SIZES,"))
-    assert source_of(repository, "wsbook.nern.sizes") != before
+    changed = sources_of(repository)
+    assert [name for name in raw if changed[name] != raw[name]] == ["c-sizes"]
     done = python(repository, "-m", "wsbook", "equate", "HEAD", "--why", "A name.")
     assert done.returncode == 0, done.stderr
     assert "cells of 1 experiments are as before" in done.stdout
-    assert source_of(repository, "wsbook.nern.sizes") == before
     (*_, note) = json.loads((repository / "results" / "equivalent.json").read_text())
     assert (note["why"], note["experiments"]) == ("A name.", ["c-sizes"]) and note["cells"] > 0
+    assert note["fingerprints"] == {changed["c-sizes"]: raw["c-sizes"]}
     git(repository, "add", "-A")
     git(repository, "commit", "-qm", "a name")
 
     file.write_text(text.replace("extra = order +", "extra = 1 + order +"))
     done = python(repository, "-m", "wsbook", "equate", "HEAD", "--why", "A number.")
     assert done.returncode == 2 and "the numbers are not those of before" in done.stderr
-    assert source_of(repository, "wsbook.nern.sizes") != before
     assert len(json.loads((repository / "results" / "equivalent.json").read_text())) == len(notes()) + 1
+
+
+@in_git
+def test_a_commit_whose_code_tells_no_fingerprints_is_one_sentence(repository, one_sentence):
+    cli = repository / "wsbook" / "cli.py"
+    text = cli.read_text()
+    cli.write_text(text.replace("def fingerprints(", "def others("))
+    git(repository, "add", "-A")
+    git(repository, "commit", "-qm", "before fingerprints")
+    cli.write_text(text)
+    done = python(repository, "-m", "wsbook", "equate", "HEAD", "--why", "Nothing.")
+    assert done.returncode == 2 and "name a later one" in one_sentence(done.stderr.strip())

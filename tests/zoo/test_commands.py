@@ -224,7 +224,7 @@ def test_what_is_damaged_or_left_over_is_named(wsbook, of_two):
     first, second, third = (of_two / file_name(shard) for shard in shards(ZOO))
     first.write_bytes(first.read_bytes()[:1000])
     second.unlink()
-    part = of_two / "training-0123456789ab.77.part"
+    part = of_two / "zoo-0123456789ab.77.part"
     part.write_bytes(b"half")
     (of_two / "fitted-0123456789ab.safetensors").write_bytes(b"of something else")
     _, out, _ = wsbook("zoo", "list")

@@ -11,7 +11,7 @@ from wsbook.nern.reconstruct import Targets, Trajectory, reconstruct
 from wsbook.nern.setting import Reconstruction
 from wsbook.nets.originals import Original, original
 from wsbook.study.progress import progress
-from wsbook.study.shelf import Checkpoint, find, keep, shelf_name
+from wsbook.study.shelf import Checkpoint, find, keep, kept_as, shelf_name
 from wsbook.weights.ordering import ordered_coordinates
 
 
@@ -32,9 +32,10 @@ def predict(hidden: int, vector: Tensor, targets: Targets) -> Tensor:
 
 def file_name(setting: Reconstruction, seed: int) -> str:
     """Where the predictor of a setting and seed lies on the shelf."""
-    return shelf_name(setting, seed, __name__)
+    return shelf_name("fitted", setting, seed)
 
 
+@kept_as("fitted")
 def follow(setting: Reconstruction, seed: int, device: str) -> Trajectory:
     """Train a predictor, going on where an earlier try stopped; the last one goes on the shelf.
 

@@ -23,7 +23,7 @@ from wsbook.nern.setting import EPOCH, Reconstruction
 from wsbook.nets.originals import original
 from wsbook.study.experiment import Cell, Measured
 from wsbook.study.progress import progress
-from wsbook.study.shelf import Checkpoint, Tensors, find, keep, shelf_name
+from wsbook.study.shelf import Checkpoint, Tensors, find, keep, kept_as, shelf_name
 from wsbook.weights.ordering import ordered_coordinates
 
 TRIALS = 3  # of every round, among which the paper chooses the next target
@@ -73,7 +73,7 @@ def measure(cells: Sequence[Cell], device: str) -> list[Measured]:
 
 def file_name(setting: Round, trial: int) -> str:
     """Where what a trial made lies on the shelf."""
-    return shelf_name(setting, trial, __name__)
+    return shelf_name("round", setting, trial)
 
 
 @cache
@@ -109,6 +109,7 @@ def reached(setting: Round, trial: int, device: str) -> Tensors:
     return find(name)
 
 
+@kept_as("round")
 def follow(setting: Round, trial: int, device: str) -> tuple[Assessment, float]:
     """Train a predictor, going on where an earlier try stopped: what it is worth, and the seconds spent
     earlier. What it reached goes on the shelf."""

@@ -19,7 +19,7 @@ from wsbook.nern.setting import Distillation
 from wsbook.nets.originals import original, teacher
 from wsbook.study.experiment import Cell, Measured
 from wsbook.study.progress import progress
-from wsbook.study.shelf import Checkpoint, keep, shelf_name
+from wsbook.study.shelf import Checkpoint, keep, kept_as, shelf_name
 
 BINS = 20  # of a curve of losses
 
@@ -31,9 +31,10 @@ def measure(cells: Sequence[Cell], device: str) -> list[Measured]:
 
 def file_name(setting: Distillation, seed: int) -> str:
     """Where the predictor of a setting and seed lies on the shelf."""
-    return shelf_name(setting, seed, __name__)
+    return shelf_name("distilled", setting, seed)
 
 
+@kept_as("distilled")
 def follow(setting: Distillation, seed: int, device: str) -> Distilled:
     """Train a predictor, going on where an earlier try stopped; the last one goes on the shelf.
 

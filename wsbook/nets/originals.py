@@ -21,7 +21,7 @@ from wsbook.nets.library import NETWORKS, network, predicted_layers
 from wsbook.nets.long import LongRecipe, train_long
 from wsbook.nets.resnet import MEAN, STD, load_resnet
 from wsbook.nets.train import Recipe, initialise, train
-from wsbook.study.shelf import Checkpoint, find, keep, shelf_name
+from wsbook.study.shelf import Checkpoint, find, keep, kept_as, shelf_name
 from wsbook.weights.flatten import flatten
 from wsbook.weights.framed import Framed, framed
 
@@ -113,10 +113,11 @@ def _cifar10(name: str) -> Original:
     return found
 
 
+@kept_as("long")
 def _long(name: str) -> Original:
     architecture, data = name.rsplit("-", 1)
     images, device = _images(data, "train"), "cuda" if torch.cuda.is_available() else "cpu"
-    file = f"{name}-{shelf_name(LONG_RECIPE, 0, LongRecipe.__module__)}"
+    file = shelf_name("long", LONG_RECIPE, 0, of=name)
     net = network(architecture, len(images.classes), images.images.shape[-1])
     if kept := find(file):
         net.load_state_dict(kept)
@@ -133,10 +134,11 @@ def _long(name: str) -> Original:
     return Original(name, architecture, data, net.eval(), MEAN, STD, augmented=True)
 
 
+@kept_as("digits")
 def _digits(name: str) -> Original:
     images = load("digits", "train")
     mean, std = channel_statistics(images.images)
-    file = f"{name}-{shelf_name(DIGITS_RECIPE, 0, train.__module__)}"
+    file = shelf_name("digits", DIGITS_RECIPE, 0, of=name)
     architecture = name if name in NETWORKS else name.removesuffix("-digits")
     net = network(architecture, 10, 1)
     if kept := find(file):

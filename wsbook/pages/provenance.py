@@ -1,7 +1,7 @@
 """The provenance page: which runs, on what, with which versions, and how long everything took."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,8 @@ from wsbook.study.collect import load
 from wsbook.study.dependencies import executed_as
 from wsbook.study.places import RESULTS, RUNS
 from wsbook.study.provenance import RECORDED_VERSIONS
-from wsbook.study.sources import ROOT, notes
+from wsbook.study.fingerprint import notes
+from wsbook.study.sources import ROOT
 from wsbook.study.status import benchmark_status
 
 PAGE = """---
@@ -94,11 +95,16 @@ def abbreviated(commit: str) -> str:
     return commit[:7] + "+" * commit.endswith("+")
 
 
+def compared(note: Mapping[str, Any]) -> str:
+    """How it was shown that code measures what earlier code did."""
+    experiments = f"{len(note['experiments'])} experiments"
+    return f"compared in {note['cells']} cells of {experiments}" if note["cells"] else f"the same code of {experiments}"
+
+
 def equivalent_list() -> str:
     """One item for each change of code that was shown to change no number."""
     items = [
-        f"- {note['why']} Since {abbreviated(note['commit'])}; compared on {note['utc'][:10]} in"
-        f" {note['cells']} cells of {len(note['experiments'])} experiments."
+        f"- {note['why']} Since {abbreviated(note['commit'])}; {compared(note)} on {note['utc'][:10]}."
         for note in notes()
     ]
     return "\n".join(["So it was with these:\n", *items]) if items else ""

@@ -12,7 +12,7 @@ from wsbook.sane.sequences import decoded, encoded
 from wsbook.sane.setting import Training
 from wsbook.sane.train import train
 from wsbook.study.progress import progress
-from wsbook.study.shelf import Checkpoint, digest, find, keep, shelf_name
+from wsbook.study.shelf import Checkpoint, digest, find, keep, kept_as, shelf_name
 from wsbook.weights.tokens import Layout, layout, tokens, untokened
 from wsbook.zoo.archive import members
 from wsbook.zoo.networks import Network
@@ -63,12 +63,13 @@ def sizes_of(setting: Training) -> Sizes:
     return Sizes(positions=tuple(counts.tolist()), **kept)
 
 
+@kept_as("autoencoder")
 def fitted(setting: Training, seed: int, device: str, zoo: int = 0) -> Fitted:
     """The autoencoder of a setting and seed, from the shelf or trained here; for the architecture of one of its
     zoos. It is found by the networks that it is trained on, too: a damaged shard leaves fewer of them."""
     vectors = training_vectors(setting)
     zoos_digest = digest({str(number): of_zoo for number, of_zoo in enumerate(vectors)})
-    name = shelf_name(setting, seed, __name__, zoos_digest)
+    name = shelf_name("autoencoder", setting, seed, zoos_digest)
     model = Autoencoder(sizes_of(setting), torch.Generator().manual_seed(seed)).to(device)
     if kept := find(name):
         model.load_state_dict(kept)

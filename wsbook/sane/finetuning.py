@@ -25,7 +25,7 @@ from wsbook.sane.generation import Generation, best, candidates, noisy_copies, p
 from wsbook.sane.hypernetworks import hypernetwork, made
 from wsbook.sane.hypertraining import HyperTraining
 from wsbook.study.experiment import Cell, Measured
-from wsbook.study.shelf import Checkpoint, shelf_name
+from wsbook.study.shelf import Checkpoint, kept_as, shelf_name
 from wsbook.zoo.archive import members
 from wsbook.zoo.setting import Zoo
 from wsbook.zoo.small import Task
@@ -120,11 +120,12 @@ def _measure(setting: FineTuning, seed: int, device: str) -> Measured:
     return Measured(metrics, curves)
 
 
+@kept_as("finetuning")
 def _courses(setting: FineTuning, seed: int, device: str) -> dict[str, Course]:
     """The course of each start; what is cut off goes on with the start that it was at."""
     zoo, first = replace(setting.prompt_zoo, epochs=setting.tuned, kept=1), ORDERS + setting.keep * seed
     on = Task(*((x.to(device), y.to(device)) for x, y in (zoo.task.train, zoo.task.val, zoo.task.test)))
-    checkpoint = Checkpoint(shelf_name(setting, seed, __name__))
+    checkpoint = Checkpoint(shelf_name("finetuning", setting, seed))
     done, begun = checkpoint.load() or {}, starts(setting, seed, device)
     for name, start in begun.items():
         if name not in done:

@@ -9,12 +9,13 @@ from wsbook.sane.episodes import Examples
 from wsbook.sane.hypernetwork import SHOTS, HyperNetwork
 from wsbook.sane.hypertraining import HyperTraining, train
 from wsbook.study.progress import progress
-from wsbook.study.shelf import Checkpoint, find, keep, shelf_name
+from wsbook.study.shelf import Checkpoint, find, keep, kept_as, shelf_name
 
 
+@kept_as("hypernetwork")
 def hypernetwork(setting: HyperTraining, seed: int, device: str) -> HyperNetwork:
     """The HyperNetwork of a setting and seed, from the shelf or trained here."""
-    name, model = shelf_name(setting, seed, __name__), setting.untrained(seed).to(device)
+    name, model = shelf_name("hypernetwork", setting, seed), setting.untrained(seed).to(device)
     if kept := find(name):
         model.load_state_dict(kept)
         return model.eval()

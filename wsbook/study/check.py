@@ -10,6 +10,7 @@ from wsbook.errors import StudyError
 from wsbook.study.claim import CLAIMS, DECIDING, Derived, Part, Tables, load_claims, samples
 from wsbook.study.dependencies import NOTEBOOKS, notebook_names, read_notebook
 from wsbook.study.experiment import Experiment
+from wsbook.study.fingerprint import raw_fingerprint
 from wsbook.study.places import REFERENCE, RESULTS
 from wsbook.study.record import DamagedRecord, Record, RecordFile
 from wsbook.study.scorecard import Experiments, tables_in
@@ -24,6 +25,7 @@ LINK = re.compile(r"\[[^\]]*\]\(([^)#:\s]+)(?:#[^)]*)?\)")
 def problems(experiments: Experiments, derived: Derived) -> list[str]:
     """One sentence for each thing that is not in order; an empty list if all is well."""
     return [
+        *code_problems(experiments),
         *record_problems(experiments, RESULTS),
         *record_problems(experiments, REFERENCE),
         *claim_problems(experiments, derived, CLAIMS),
@@ -35,6 +37,15 @@ def problems(experiments: Experiments, derived: Derived) -> list[str]:
         *contents_problems(ROOT),
         *link_problems(ROOT),
     ]
+
+
+def code_problems(experiments: Experiments) -> Iterator[str]:
+    """Experiments whose code refers to what cannot be found by reading, so that nobody could tell when it changes."""
+    for name, experiment in experiments.items():
+        try:
+            raw_fingerprint(experiment.measure, experiment.kind)
+        except StudyError as error:
+            yield f"{name}: {error}"
 
 
 def record_problems(experiments: Experiments, directory: Path) -> Iterator[str]:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from wsbook.errors import StudyError
 from wsbook.study.experiment import Experiment
-from wsbook.study.sources import EQUIVALENT, ROOT, closure, imported_modules, module_file
+from wsbook.study.fingerprint import EQUIVALENT
+from wsbook.study.sources import ROOT, closure, imported_modules, module_file
 
 NOTEBOOKS = ROOT / "notebooks"
 

@@ -20,22 +20,13 @@ from typing import Any, NamedTuple
 from wsbook.catalogue import EXPERIMENTS
 from wsbook.errors import StudyError
 from wsbook.study.collect import completed
+from wsbook.study.fingerprint import EQUIVALENT, TODAY, first_like, notes, place_of, raw_fingerprint
 from wsbook.study.provenance import environment
 from wsbook.study.record import RecordFile
-from wsbook.study.sources import EQUIVALENT, ROOT, closure, first_like, is_apart, notes, raw_fingerprint
+from wsbook.study.shelf import MAKERS
+from wsbook.study.sources import ROOT
 
 PROFILE = "quick"
-# prints the fingerprints of modules named on its command line, where they are
-FINGERPRINTS = """
-import json, sys
-from wsbook.study import sources
-known = [name for name in sys.argv[1:] if sources.module_file(name)]
-found = getattr(sources, "raw_fingerprint", sources.fingerprint)  # as it was called before there were notes
-print(json.dumps({name: found(name) for name in known}))
-"""
-
-# prints the names of the experiments that there are, where it runs
-NAMES = "from wsbook.catalogue import EXPERIMENTS; print(*EXPERIMENTS)"
 
 
 def equate(commit: str, why: str) -> dict[str, Any]:
@@ -49,7 +40,8 @@ def equate(commit: str, why: str) -> dict[str, Any]:
     """
     with tempfile.TemporaryDirectory() as folder:
         before = unpack(commit := resolved(commit), Path(folder, "before"))
-        names = affected(before)
+        then, now = fingerprints_in(before), named_fingerprints()
+        names = affected(then, now)
         old, new = (
             measured(names, tree, Path(folder, side)) for tree, side in ((before, "old"), (ROOT, "new"))
         )
@@ -61,7 +53,7 @@ def equate(commit: str, why: str) -> dict[str, Any]:
             "device": environment("cpu")["device"],
             "experiments": names,
             "cells": len(new),
-            "fingerprints": renamed(before, names),
+            "fingerprints": renamed(then, now, [*names, *shelved(names)]),
         }
     write([*notes(), note])
     return note
@@ -117,27 +109,33 @@ def run(tree: Path, *arguments: str, **options: Any) -> subprocess.CompletedProc
     return subprocess.run([sys.executable, *arguments], cwd=tree, env=environ, text=True, **options)
 
 
-def fingerprints(tree: Path, modules: Iterable[str]) -> dict[str, str]:
-    """Those of the modules that a tree has, by name, in the light of today's notes."""
-    done = run(tree, "-c", FINGERPRINTS, *modules, check=True, capture_output=True)
-    return {module: first_like(raw) for module, raw in json.loads(done.stdout).items()}
+def named_fingerprints() -> dict[str, str]:
+    """Fingerprints, as today's code stands, of experiments by name, and of what lies on the shelf by its word."""
+    experiments = {name: raw_fingerprint(e.measure, e.kind) for name, e in EXPERIMENTS.items()}
+    return experiments | {f"shelf/{word}": raw_fingerprint(maker) for word, maker in MAKERS.items()}
 
 
-def affected(before: Path) -> list[str]:
+def fingerprints_in(tree: Path) -> dict[str, str]:
+    """The same of the code in another tree.
+
+    Raises
+        StudyError: if it cannot tell them.
+    """
+    done = run(tree, "-m", "wsbook", "fingerprints", capture_output=True)
+    if done.returncode:
+        why = done.stderr.strip().splitlines()[-1].rstrip(".")
+        raise StudyError(f"the code of that commit does not tell its fingerprints ({why}); name a later one.")
+    return json.loads(done.stdout)
+
+
+def affected(then: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
     """The experiments with quick settings whose code was another, but there, in an earlier tree.
 
     Raises
         StudyError: if there are none.
     """
-    then = fingerprints(before, {e.measure.__module__ for e in EXPERIMENTS.values()})
-    known = run(before, "-c", NAMES, check=True, capture_output=True).stdout.split()
-    found = [
-        name
-        for name, experiment in EXPERIMENTS.items()
-        if name in known
-        and experiment.grid.get(PROFILE)
-        and then.get(experiment.measure.__module__, experiment.source) != experiment.source
-    ]
+    measurable = [name for name, e in EXPERIMENTS.items() if e.grid.get(PROFILE) and name in then]
+    found = [name for name in measurable if renamed(then, now, [name])]
     if not found:
         raise StudyError(
             f"no experiment with settings for profile {PROFILE} has code that differs from that commit's."
@@ -184,10 +182,14 @@ def alike(one: Found, other: Found) -> bool:
     return one.numbers == other.numbers and all(one.data[name] == other.data[name] for name in both)
 
 
-def renamed(before: Path, names: Sequence[str]) -> dict[str, str]:
-    """Fingerprints of today's modules behind experiments -> those that the same modules had, where they changed."""
-    found = closure(*(EXPERIMENTS[name].measure.__module__ for name in names), leaves=is_apart)
-    modules = [module for module in found if not is_apart(module)]
-    now = {module: raw_fingerprint(module) for module in modules}
-    then = fingerprints(before, modules)
-    return {now[module]: old for module, old in then.items() if first_like(now[module]) != old}
+def shelved(names: Sequence[str]) -> list[str]:
+    """What lies on the shelf that the code behind some experiments makes, as `named_fingerprints` calls it."""
+    roots = [place_of(maker) for name in names for maker in (EXPERIMENTS[name].measure, EXPERIMENTS[name].kind)]
+    reached = TODAY.reached(roots)
+    return [f"shelf/{word}" for word, maker in MAKERS.items() if place_of(maker) in reached]
+
+
+def renamed(then: Mapping[str, str], now: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
+    """Fingerprints of today's code -> those of the code that went by the same name before, where they differ."""
+    both = [(now[name], then[name]) for name in names if name in then]
+    return {new: old for new, old in both if first_like(new) != first_like(old)}

@@ -13,7 +13,7 @@ from typing import Any
 from wsbook.errors import StudyError
 from wsbook.study.limits import check_ranges
 from wsbook.study.profile import check_profile
-from wsbook.study.sources import fingerprint
+from wsbook.study.fingerprint import fingerprint
 
 Measure = Callable[[Sequence["Cell"], str], list["Measured"]]
 
@@ -40,9 +40,8 @@ class Measured:
 class Experiment:
     """A measurement, its settings under each profile, and how its cells run.
 
-    `measure(cells, device)` returns one `Measured` a cell, in order. Its module, with all that this
-    imports, decides the numbers: their fingerprint goes into every record. Grids and numbers of
-    seeds only decide which cells there are, and should stand in another module.
+    `measure(cells, device)` returns one `Measured` a cell, in order. It and the class of the settings, with all
+    definitions that these refer to, decide the numbers: their fingerprint goes into every record.
     """
 
     name: str  # as typed on the command line
@@ -73,7 +72,7 @@ class Experiment:
     @property
     def source(self) -> str:
         """Fingerprint of today's code behind the numbers."""
-        return fingerprint(self.measure.__module__)
+        return fingerprint(self.measure, self.kind)
 
 
 def select(experiment: Experiment, profile: str, only: Mapping[str, str]) -> list[Any]:

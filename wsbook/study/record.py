@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from wsbook.errors import StudyError
-from wsbook.study.sources import first_like
+from wsbook.study.fingerprint import first_like
 
 SCHEMA = 1
 

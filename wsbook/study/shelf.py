@@ -1,6 +1,6 @@
 """Tensors too large for a record, in safetensors files: finished ones, and checkpoints of long cells.
 
-A file is found by what made it: a name, the setting, the seed, and the fingerprint of the code. It carries
+A file is found by what made it: a word, the setting, the seed, and the fingerprint of the code. It carries
 a digest of its tensors, and on which devices they were. Checkpoints lie in RUNS/checkpoints and vanish when
 their cell is recorded. Finished tensors lie in RUNS/weights, and those worth keeping are committed in
 RESULTS/weights.
@@ -10,11 +10,11 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -25,9 +25,10 @@ from wsbook.errors import StudyError
 from wsbook.study.experiment import parameters
 from wsbook.study.places import RESULTS, RUNS
 from wsbook.study.record import cell_key
-from wsbook.study.sources import fingerprint
+from wsbook.study.fingerprint import fingerprint
 
 Tensors = dict[str, Tensor]
+Maker = TypeVar("Maker", bound=Callable)
 
 # checkpoints that wait for their cells to be recorded; None where there is nothing to wait for
 _waiting: ContextVar[set[Path] | None] = ContextVar("_waiting", default=None)
@@ -35,10 +36,28 @@ _waiting: ContextVar[set[Path] | None] = ContextVar("_waiting", default=None)
 _device: ContextVar[str | None] = ContextVar("_device", default=None)
 
 
-def shelf_name(setting: Any, seed: int, module: str, of: str = "") -> str:
-    """File name for what the code of `module` makes of a setting and a seed, and of what `of` is the digest of."""
-    what = type(setting).__name__ + cell_key(parameters(setting), seed) + fingerprint(module) + of
-    return f"{module.split('.')[-1]}-{hashlib.sha256(what.encode()).hexdigest()[:12]}.safetensors"
+MAKERS: dict[str, Callable] = {}  # of what lies on the shelf, by the word that its files begin with
+
+
+def kept_as(word: str) -> Callable[[Maker], Maker]:
+    """Mark the function that makes what lies on the shelf under a word: its files are found by its code."""
+
+    def noted(maker: Maker) -> Maker:
+        MAKERS[word] = maker
+        return maker
+
+    return noted
+
+
+def code_of(word: str) -> str:
+    """Fingerprint of the code that makes what lies on the shelf under a word."""
+    return fingerprint(MAKERS[word])
+
+
+def shelf_name(word: str, setting: Any, seed: int, of: str = "") -> str:
+    """File name for what the maker under a word makes of a setting and a seed; `of` says what else it makes it of."""
+    what = cell_key(parameters(setting), seed) + code_of(word) + of
+    return f"{word}-{hashlib.sha256(what.encode()).hexdigest()[:12]}.safetensors"
 
 
 def write(path: Path, tensors: Mapping[str, Tensor]) -> None:

@@ -18,8 +18,7 @@ from wsbook.errors import StudyError
 from wsbook.study import shelf
 from wsbook.study.progress import progress
 from wsbook.study.provenance import provenance
-from wsbook.study.shelf import Tensors, find, keep, shelf_name
-from wsbook.study.sources import fingerprint
+from wsbook.study.shelf import Tensors, code_of, find, keep, shelf_name
 from wsbook.zoo import training
 from wsbook.zoo.notes import write_note
 from wsbook.zoo.setting import Zoo
@@ -57,7 +56,7 @@ def split(table: pd.DataFrame) -> tuple[Tensor, Tensor, Tensor]:
 
 def file_name(shard: Zoo) -> str:
     """Where a shard lies on the shelf."""
-    return shelf_name(shard, 0, training.__name__)
+    return shelf_name("zoo", shard, 0)
 
 
 def shards(zoo: Zoo) -> list[Zoo]:
@@ -106,7 +105,7 @@ def train(shard: Zoo, device: str) -> Tensors:
     """
     start = time.perf_counter()
     trained = training.train_shard(shard, device)
-    facts = provenance(device, fingerprint(training.__name__), time.perf_counter() - start)
+    facts = provenance(device, code_of("zoo"), time.perf_counter() - start)
     keep(file_name(shard), trained)
     write_note(shelf.RUNS / "weights" / file_name(shard), shard, facts)
     return trained

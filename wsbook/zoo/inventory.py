@@ -16,11 +16,11 @@ from torch import Tensor
 
 from wsbook.errors import StudyError
 from wsbook.study import shelf
-from wsbook.study.sources import fingerprint
-from wsbook.zoo import training
+from wsbook.study.fingerprint import fingerprint
 from wsbook.zoo.notes import note_path, read_note
+from wsbook.zoo.training import train_shard
 
-PREFIX = f"{training.__name__.split('.')[-1]}-"  # of the files of all shards
+PREFIX = "zoo-"  # of the files of all shards
 MEMBERS = ("models", "first_seed")  # parameters in which the shards of one zoo differ
 
 
@@ -63,7 +63,7 @@ class ShelvedZoo:
     @property
     def stale(self) -> bool:
         """Whether it was made by other code than today's."""
-        return self.shards[0].note["source"] != fingerprint(training.__name__)
+        return self.shards[0].note["source"] != fingerprint(train_shard)
 
     @property
     def damaged(self) -> list[Path]:

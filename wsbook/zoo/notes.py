@@ -13,9 +13,9 @@ from typing import Any
 
 from wsbook.errors import StudyError
 from wsbook.study.experiment import parameters
-from wsbook.study.sources import fingerprint
-from wsbook.zoo import training
+from wsbook.study.fingerprint import fingerprint
 from wsbook.zoo.setting import Zoo
+from wsbook.zoo.training import train_shard
 
 
 def note_path(shard: Path) -> Path:
@@ -29,7 +29,7 @@ def write_note(path: Path, shard: Zoo, provenance: Mapping[str, Any] | None = No
     Raises
         StudyError: if the disk refuses.
     """
-    note = {"zoo": parameters(shard), "source": fingerprint(training.__name__)}
+    note = {"zoo": parameters(shard), "source": fingerprint(train_shard)}
     note |= {"provenance": dict(provenance)} if provenance else {}
     part = path.with_suffix(f".note.{os.getpid()}.part")
     try:

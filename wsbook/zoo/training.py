@@ -5,12 +5,13 @@ from collections import deque
 import torch
 
 from wsbook.study.progress import progress
-from wsbook.study.shelf import Tensors
+from wsbook.study.shelf import Tensors, kept_as
 from wsbook.zoo.growth import grow, learning_rates
 from wsbook.zoo.setting import Zoo
 from wsbook.zoo.small import Task
 
 
+@kept_as("zoo")
 def train_shard(zoo: Zoo, device: str) -> Tensors:
     """Weights (m, E, P), losses and accuracies (m, E) of the kept epochs, and learning rates (m,)."""
     network, on = zoo.architecture, zoo.task
