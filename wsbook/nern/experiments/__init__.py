@@ -9,6 +9,7 @@ from wsbook.nern.experiments.geometry import (
     METHOD_PLANE,
     ROUND_PLANE,
 )
+from wsbook.nern.experiments.length import LENGTH_LR
 from wsbook.nern.experiments.networks import NETWORKS
 from wsbook.nern.experiments.objectives import DATA_FREE, OBJECTIVES, TEACHERS
 from wsbook.nern.experiments.progressive import ROUNDS
@@ -21,6 +22,7 @@ EXPERIMENTS = (
     RECONSTRUCTION_CONFIDENCE,
     ROUNDS,
     LEARNING_RATE,
+    LENGTH_LR,
     DECOUPLED,
     WARMUP,
     OBJECTIVES,
