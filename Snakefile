@@ -1,7 +1,7 @@
 # What depends on what: notebooks on the code they import and the records they read, computed pages
 # on claims and records, the book on all of them. The work itself is in wsbook, papermill and jupyter-book.
 
-from wsbook.study.dependencies import book_sources, notebook_names, notebook_sources, page_sources
+from wsbook.book.dependencies import book_sources, notebook_names, notebook_sources, page_sources
 
 PROFILE = config.get("profile") or "quick"
 CHOSEN = [name for name in str(config.get("notebook") or "").split(",") if name]
@@ -31,7 +31,7 @@ rule notebook:
         profile=lambda wildcards: profile_of(wildcards.name),
         device=DEVICE,
     # Notebooks of one paper share zoos and predictors, which two that run at once would both train; so half of
-    # the processes (see wsbook/study/build.py) work for one paper. Paper A's are short and share nothing: they
+    # the processes (see wsbook/book/build.py) work for one paper. Paper A's are short and share nothing: they
     # fill the end.
     priority: lambda wildcards: int(not wildcards.name.startswith("A"))
     resources:

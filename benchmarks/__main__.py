@@ -14,7 +14,7 @@ from pathlib import Path
 from wsbook.study.places import RESULTS
 from wsbook.study.provenance import provenance
 from wsbook.study.record import Record, RecordFile
-from wsbook.study.status import BENCHMARKS
+from wsbook.verdicts.status import BENCHMARKS
 
 NAMES = ("training", "dictionary_learning", "nern", "zoos", "sane")
 

@@ -20,9 +20,9 @@ from threadpoolctl import threadpool_limits
 from torch import Tensor
 
 from benchmarks.timing import as_in_cells
-from wsbook.primitives.coding import lasso, lasso_objective, omp
-from wsbook.primitives.online import OnlineDictionary, sampled_atoms
-from wsbook.primitives.projection import pseudo_inverse_codes
+from wsbook.papers.primitives.method.coding import lasso, lasso_objective, omp
+from wsbook.papers.primitives.method.online import OnlineDictionary, sampled_atoms
+from wsbook.papers.primitives.method.projection import pseudo_inverse_codes
 
 PENALTY = 0.2
 DENSITY = 0.1
@@ -75,11 +75,12 @@ def scikit_learners(size: Size, W: Tensor, start: Tensor) -> dict[str, Callable]
     In float32 its coordinate descent never meets its fixed tolerance of 1e-8 and is slower than in
     float64, unless it is cut off after a few iterations, which proved to be the fastest of all.
     """
-    shared = {
-        "n_components": size.atoms, "alpha": PENALTY, "fit_algorithm": "cd", "random_state": 0
-    }
+    shared = {"n_components": size.atoms, "alpha": PENALTY, "fit_algorithm": "cd", "random_state": 0}
     online = shared | {
-        "batch_size": BATCH_SIZE, "max_iter": size.passes, "tol": 0.0, "max_no_improvement": None
+        "batch_size": BATCH_SIZE,
+        "max_iter": size.passes,
+        "tol": 0.0,
+        "max_no_improvement": None,
     }
     full = shared | {"max_iter": max(1, size.passes // 2)}
     single, double = W.numpy(), W.double().numpy()
@@ -132,7 +133,10 @@ def learning_rows(size: Size) -> list[dict]:
     shape = f"N={size.samples}, d={size.dimension}, k={size.atoms}"
     return [
         row(
-            "dictionary learning: time to scikit-learn's objective", ours[name], name, theirs[name],
+            "dictionary learning: time to scikit-learn's objective",
+            ours[name],
+            name,
+            theirs[name],
             f"{shape}; both at an objective of {median(stops[name]):.3f} or less",
         )
         for name in theirs
@@ -150,15 +154,18 @@ def coding_rows(size: Size) -> list[dict]:
     samples = f"{len(W)} samples, d={size.dimension}, k={size.atoms}"
     calls = {
         f"lasso codes: {samples}": (
-            lambda: lasso(W, D, PENALTY), "sparse_encode, lasso_cd",
+            lambda: lasso(W, D, PENALTY),
+            "sparse_encode, lasso_cd",
             lambda: sparse_encode(data, atoms, algorithm="lasso_cd", alpha=PENALTY),
         ),
         f"OMP codes: {samples}, 10 atoms a sample": (
-            lambda: omp(W, D, 10), "sparse_encode, omp",
+            lambda: omp(W, D, 10),
+            "sparse_encode, omp",
             lambda: sparse_encode(data, atoms, algorithm="omp", n_nonzero_coefs=10),
         ),
         "Moore-Penrose codes: 64 runs of (20, 1024) by (30, 1024)": (
-            lambda: pseudo_inverse_codes(targets, stack), "torch.linalg.pinv",
+            lambda: pseudo_inverse_codes(targets, stack),
+            "torch.linalg.pinv",
             lambda: targets @ torch.linalg.pinv(stack),
         ),
     }
@@ -203,8 +210,10 @@ def main() -> list[dict]:
     parser.add_argument("--small", action="store_true", help="a smoke run of a few seconds")
     rows = measure(parser.parse_args().small)
     for found in rows:
-        print("{name}: {value:.3g} {unit}, {baseline} {baseline_value:.3g}: "
-              "ratio {ratio:.1f} ({note})".format(**found))
+        print(
+            "{name}: {value:.3g} {unit}, {baseline} {baseline_value:.3g}: "
+            "ratio {ratio:.1f} ({note})".format(**found)
+        )
     return rows
 
 

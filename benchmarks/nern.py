@@ -13,19 +13,19 @@ from torch import Tensor, nn
 
 from benchmarks.timing import as_in_cells
 from wsbook.data.imageset import ImageSet
-from wsbook.nern.distil import Run as JointRun
-from wsbook.nern.distillation import NORM_FLOOR, kd_loss
-from wsbook.nern.embedding import embed, points
-from wsbook.nern.optimisers import Ranger
-from wsbook.nern.predictor import Predictor
-from wsbook.nern.reconstruct import Run, Targets, rmse
-from wsbook.nern.sampler import KernelSampler
-from wsbook.nern.setting import Distillation, Reconstruction
 from wsbook.nets.library import network
 from wsbook.nets.maps import forward_with_maps
 from wsbook.nets.originals import Original
 from wsbook.nets.resnet import MEAN, STD
 from wsbook.nets.train import initialise
+from wsbook.papers.nern.method.distillation import Run as JointRun
+from wsbook.papers.nern.method.embedding import embed, points
+from wsbook.papers.nern.method.losses import NORM_FLOOR, kd_loss
+from wsbook.papers.nern.method.optimisers import Ranger
+from wsbook.papers.nern.method.predictor import Predictor
+from wsbook.papers.nern.method.reconstruction import Run, Targets, rmse
+from wsbook.papers.nern.method.sampler import KernelSampler
+from wsbook.papers.nern.setting import Distillation, Reconstruction
 from wsbook.study.resume import complete
 from wsbook.study.run import steady_process
 from wsbook.weights.framed import unframed

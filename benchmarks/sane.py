@@ -16,12 +16,12 @@ from torch import Tensor
 from torch.utils.flop_counter import FlopCounterMode
 
 from benchmarks.timing import as_in_cells, paired, wall_seconds
-from wsbook.sane.autoencoders import sizes_of
-from wsbook.sane.feed import POOL, Feed, Source, Windows, joined
-from wsbook.sane.losses import nt_xent, reconstruction_loss
-from wsbook.sane.model import Autoencoder
-from wsbook.sane.setting import Training
-from wsbook.sane.train import CLIP, Run
+from wsbook.papers.sane.method.autoencoder import Autoencoder
+from wsbook.papers.sane.method.losses import nt_xent, reconstruction_loss
+from wsbook.papers.sane.method.trained import sizes_of
+from wsbook.papers.sane.method.training import CLIP, Run
+from wsbook.papers.sane.method.windows import POOL, Feed, Source, Windows, joined
+from wsbook.papers.sane.setting import Training
 from wsbook.study.resume import complete
 from wsbook.study.run import steady_process
 from wsbook.weights.symmetry import Permutations, permute, random_permutations

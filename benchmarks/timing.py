@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from wsbook.study.products import fast_products
+from wsbook.study.matmul import fast_products
 
 
 def as_in_cells(call: Callable[..., Any]) -> Callable[..., Any]:

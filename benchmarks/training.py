@@ -9,8 +9,7 @@ from statistics import median
 import torch
 
 from benchmarks.timing import as_in_cells, wall_seconds
-from wsbook.primitives import follow
-from wsbook.primitives.grids import (
+from wsbook.papers.primitives.grids import (
     BASE,
     batch_settings,
     capacity_settings,
@@ -18,9 +17,10 @@ from wsbook.primitives.grids import (
     momentum_settings,
     optimiser_settings,
 )
-from wsbook.primitives.setting import Setting
-from wsbook.primitives.synthetic import draw_start, draw_zoo
-from wsbook.primitives.training import train
+from wsbook.papers.primitives.measures import trained
+from wsbook.papers.primitives.method.synthetic import draw_start, draw_zoo
+from wsbook.papers.primitives.method.training import train
+from wsbook.papers.primitives.setting import Setting
 from wsbook.study.experiment import Cell, Measured
 from wsbook.study.run import steady_process
 
@@ -102,7 +102,7 @@ def gpu_row(repeats: int) -> dict:
 
 def followed(stack: list[Cell]) -> list[Measured]:
     """Measure a stack as a cell of the figures."""
-    return as_in_cells(follow.measure)(stack, "cpu")
+    return as_in_cells(trained.measure)(stack, "cpu")
 
 
 def figures_row(seeds: int, processes: int) -> dict:

@@ -10,9 +10,10 @@ import pytest
 from wsbook import catalogue
 from wsbook.cli import main
 from wsbook.errors import StudyError
-from wsbook.study import collect, experiment, scorecard, shelf, status
+from wsbook.study import collect, experiment, shelf
 from wsbook.study.experiment import Cell, Experiment, Measured
 from wsbook.study.record import Record, RecordFile
+from wsbook.verdicts import scorecard, status
 
 
 @dataclass(frozen=True)

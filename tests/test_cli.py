@@ -15,10 +15,10 @@ import torch
 
 from wsbook import catalogue
 from wsbook.errors import StudyError
-from wsbook.study import scorecard
-from wsbook.study.claim import load_claims
+from wsbook.study.places import ROOT
 from wsbook.study.record import RecordFile
-from wsbook.study.sources import ROOT
+from wsbook.verdicts import scorecard
+from wsbook.verdicts.claims import load_claims
 
 
 @pytest.fixture
@@ -136,7 +136,7 @@ def test_a_file_that_may_not_be_read_is_one_sentence(wsbook, monkeypatch, one_se
     def forbidden():
         raise PermissionError(13, "Permission denied", "notebooks/A1_dictionary.ipynb")
 
-    monkeypatch.setattr("wsbook.pages.store.store_all", forbidden)
+    monkeypatch.setattr("wsbook.book.pages.store.store_all", forbidden)
     status, out, err = wsbook("store")
     assert (status, out) == (2, "")
     assert "notebooks/A1_dictionary.ipynb; change its permissions" in one_sentence(err.removesuffix("\n"))

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from wsbook.study.check import notebook_problems
-from wsbook.study.dependencies import NOTEBOOKS, code_cells, notebook_names
-from wsbook.study.sources import ROOT
+from wsbook.book.check import notebook_problems
+from wsbook.book.dependencies import NOTEBOOKS, code_cells, notebook_names
+from wsbook.study.places import ROOT
 
 COLUMNS = 83  # of code that a page shows; for more, readers must scroll
 FAULTY = "A2_momentum"  # a quick notebook with curves, tables and two recaps

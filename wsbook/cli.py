@@ -87,8 +87,8 @@ def status(
 ) -> None:
     """What is recorded, stale or missing, and what the missing part would cost."""
     from wsbook.catalogue import DERIVED, EXPERIMENTS
-    from wsbook.study.scorecard import decide_all, summary
-    from wsbook.study.status import benchmark_status, experiment_status, json_ready, setting_status
+    from wsbook.verdicts.scorecard import decide_all, summary
+    from wsbook.verdicts.status import benchmark_status, experiment_status, json_ready, setting_status
 
     if as_json:
         document = {
@@ -115,7 +115,7 @@ def build(
     jobs: Annotated[int, typer.Option(help="Processes, one thread each.")] = 1,
 ) -> None:
     """Bring the book up to date: notebooks, computed pages, HTML."""
-    from wsbook.study.build import build as build_book
+    from wsbook.book.build import build as build_book
 
     build_book(profile, [name for name in notebook.split(",") if name], device, jobs)
     console.print("The book is ready: open _build/html/index.html", highlight=False)
@@ -124,7 +124,7 @@ def build(
 @app.command()
 def render() -> None:
     """Write the computed pages of the book to book/generated."""
-    from wsbook.pages import render_all
+    from wsbook.book.pages import render_all
 
     for path in render_all():
         console.print(f"wrote {path}", highlight=False)
@@ -138,7 +138,7 @@ def execute(
     device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
 ) -> None:
     """Execute a notebook with papermill, without any network."""
-    from wsbook.study.execute import execute as run_notebook
+    from wsbook.book.execute import execute as run_notebook
 
     run_notebook(notebook, output, profile, device)
     console.print(f"executed {notebook}.ipynb at profile {profile}", highlight=False)
@@ -147,7 +147,7 @@ def execute(
 @app.command()
 def store() -> None:
     """Keep the outputs of the executed quick notebooks in notebooks/."""
-    from wsbook.pages.store import store_all
+    from wsbook.book.pages.store import store_all
 
     for path in store_all():
         console.print(f"stored {path.name}", highlight=False)
@@ -156,8 +156,8 @@ def store() -> None:
 @app.command()
 def check() -> None:
     """Validate every record, claim, notebook, table-of-contents entry and link."""
+    from wsbook.book.check import problems
     from wsbook.catalogue import DERIVED, EXPERIMENTS
-    from wsbook.study.check import problems
 
     found = problems(EXPERIMENTS, DERIVED)
     for problem in found:
@@ -173,7 +173,7 @@ def equate(
     why: Annotated[str, typer.Option(help="What was changed, in a sentence.")],
 ) -> None:
     """Keep records current over a change of code, if it is shown to change no number."""
-    from wsbook.study.equivalence import equate as show
+    from wsbook.equivalence import equate as show
 
     note = show(commit, why)
     compared = f"{note['cells']} cells of {len(note['experiments'])} experiments"
@@ -183,7 +183,7 @@ def equate(
 @app.command()
 def fingerprints() -> None:
     """Print, as JSON, the fingerprints of the code behind experiments and what lies on the shelf, as it stands."""
-    from wsbook.study.equivalence import named_fingerprints
+    from wsbook.equivalence import named_fingerprints
 
     print(json.dumps(named_fingerprints(), indent=1))
 

@@ -10,7 +10,7 @@ from matplotlib import pyplot as plt
 from wsbook.errors import StudyError
 from wsbook.figures import INK, PALETTE, Cell, new_figure, show, style, table, verdict
 from wsbook.figures.display import number
-from wsbook.study.rules.verdict import Verdict
+from wsbook.verdicts.rules.verdict import Verdict
 
 
 @style()
@@ -69,7 +69,9 @@ def test_alt_text_is_escaped_and_stands_below_the_figure_too():
     assert shown.text == 'Figure: error < "1" & falling'
     assert svg(shown)[1].get("aria-label") == 'error < "1" & falling'
     assert svg(shown)[1].get("role") == "img"
-    assert '<figcaption aria-hidden="true">error &lt; &quot;1&quot; &amp; falling</figcaption>' in shown.html
+    assert (
+        '<figcaption aria-hidden="true">error &lt; &quot;1&quot; &amp; falling</figcaption>' in shown.html
+    )
 
 
 def test_ink_follows_the_page_and_data_keep_their_colour():
@@ -127,13 +129,15 @@ def test_numbers_have_three_significant_digits(value, text):
 
 
 def frame():
-    return pd.DataFrame({
-        "claim": ["A<1>", "A-2"],
-        "error": [0.5634, float("nan")],
-        "steps": [42000, 30],
-        "verdict": [verdict("partly"), verdict("not run")],
-        "link": [Cell("here", '<a href="x.html">here</a>'), "–"],
-    })
+    return pd.DataFrame(
+        {
+            "claim": ["A<1>", "A-2"],
+            "error": [0.5634, float("nan")],
+            "steps": [42000, 30],
+            "verdict": [verdict("partly"), verdict("not run")],
+            "link": [Cell("here", '<a href="x.html">here</a>'), "–"],
+        }
+    )
 
 
 def test_table_as_text():

@@ -8,8 +8,8 @@ from safetensors.torch import save_file
 from wsbook.data.imageset import image_set
 from wsbook.errors import StudyError
 from wsbook.nets import library, originals
-from wsbook.nets.long import LongRecipe
 from wsbook.nets.resnet import ResNet
+from wsbook.nets.sgd import LongRecipe
 from wsbook.study import shelf
 
 

@@ -59,7 +59,9 @@ def test_stale_records_are_measured_again(toy):
 def test_a_record_from_before_a_parameter_was_added_counts_as_one_with_its_default(toy):
     collect(toy.experiment, overrides={"slope": 0.5})
     (path,) = toy.runs.rglob("*.jsonl")
-    earlier = [replace(record, parameters={"size": record.parameters["size"]}) for record in toy.file().read()]
+    earlier = [
+        replace(record, parameters={"size": record.parameters["size"]}) for record in toy.file().read()
+    ]
     path.write_text("".join(record.line() for record in earlier))
     table = collect(toy.experiment, overrides={"slope": 0.5})
     assert len(toy.measured) == 6 and len(table) == 12 and set(table["slope"]) == {0.5}

@@ -7,7 +7,7 @@ import pytest
 
 from wsbook.catalogue import EXPERIMENTS, find_experiment
 from wsbook.errors import StudyError
-from wsbook.primitives.setting import Setting
+from wsbook.papers.primitives.setting import Setting
 from wsbook.study.experiment import Cell, is_written, override, parameters, plan, select
 from wsbook.study.profile import PROFILES, check_profile
 from wsbook.study.record import cell_key

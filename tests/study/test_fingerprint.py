@@ -7,13 +7,13 @@ import textwrap
 
 import pytest
 
+from wsbook.book.check import code_problems
 from wsbook.catalogue import EXPERIMENTS
 from wsbook.errors import StudyError
-from wsbook.study.check import code_problems
 from wsbook.study.definitions import Code, Place
 from wsbook.study.fingerprint import TODAY, digest_of, is_apart, place_of, raw_fingerprint
+from wsbook.study.places import ROOT
 from wsbook.study.shelf import MAKERS
-from wsbook.study.sources import ROOT
 
 METER = '''
 """What it is about."""
@@ -105,11 +105,17 @@ def changed(text, old, new):
         ('"""Measures."""\n', ""),
         ('"""What it is about."""\n', ""),
         ("FACTOR = 2.5\n", "FACTOR = (2.50)  # units\n\n\n\n"),
-        ("def read(self, x: Reading, offset=1)", "def read(\n        self,\n        x: Reading, offset=1,\n    )"),
+        (
+            "def read(self, x: Reading, offset=1)",
+            "def read(\n        self,\n        x: Reading, offset=1,\n    )",
+        ),
         ("    return x\n", "    return 2 * x\n"),  # of what nothing uses
         ("\n\ndef unused(x):\n    return x\n", ""),
         ("\ndef unused", "\nMORE = even(7)\n\n\ndef unused"),
-        ("import numpy as np\n\nfrom wsbook.lab import tools\n", "from wsbook.lab import tools\nimport numpy as np\n"),
+        (
+            "import numpy as np\n\nfrom wsbook.lab import tools\n",
+            "from wsbook.lab import tools\nimport numpy as np\n",
+        ),
         ('-> "np.ndarray"', "-> np.ndarray"),
         ("x: Reading", 'x: "tools.Reading"'),
         ("(tools.Device)", "(Device)"),
@@ -126,10 +132,16 @@ def test_words_layout_order_and_what_is_not_used_do_not_change_it(package, old, 
 def test_moving_a_definition_and_renaming_its_module_do_not_change_it(package):
     before = package()
     limit, rest = TOOLS.split("SPARE = 4")
-    meter = METER.replace("lab import tools", "deep import kit as tools").replace("lab.tools import", "deep.shed import")
-    text = meter.replace("tools.LIMIT", "things.LIMIT").replace("import numpy", "import wsbook.things as things\nimport numpy")
+    meter = METER.replace("lab import tools", "deep import kit as tools").replace(
+        "lab.tools import", "deep.shed import"
+    )
+    text = meter.replace("tools.LIMIT", "things.LIMIT").replace(
+        "import numpy", "import wsbook.things as things\nimport numpy"
+    )
     kit, shed = rest.split("class Reading")
-    package(things=limit, deep__kit=f"from wsbook.things import LIMIT\n{kit}", deep__shed=f"class Reading{shed}")
+    package(
+        things=limit, deep__kit=f"from wsbook.things import LIMIT\n{kit}", deep__shed=f"class Reading{shed}"
+    )
     assert package(of=("wsbook.other.gauge", "Meter"), other__gauge=text) == before
 
 
@@ -142,7 +154,9 @@ def test_renaming_a_definition_does_not_change_it(package, name):
 
 def test_importing_by_another_way_does_not_change_it(package):
     before = package()
-    text = METER.replace("np.abs", "wide").replace("import numpy as np", "import numpy as np\nfrom numpy import abs as wide")
+    text = METER.replace("np.abs", "wide").replace(
+        "import numpy as np", "import numpy as np\nfrom numpy import abs as wide"
+    )
     assert package(lab__meter=text) == before
     text = METER.replace("np.", "numpy.").replace("import numpy as np", "import numpy")
     assert package(lab__meter=text) == before
@@ -195,7 +209,12 @@ def test_any_change_of_meaning_changes_it(package, old, new):
 
 @pytest.mark.parametrize(
     ("old", "new"),
-    [("LIMIT = 3", "LIMIT = 4"), ("round(self)", "abs(self)"), ("2 * x", "2 + x"), ("return LIMIT", "return SPARE")],
+    [
+        ("LIMIT = 3", "LIMIT = 4"),
+        ("round(self)", "abs(self)"),
+        ("2 * x", "2 + x"),
+        ("return LIMIT", "return SPARE"),
+    ],
 )
 def test_so_does_one_in_another_module_that_it_reaches(package, old, new):
     before = package()
@@ -237,7 +256,10 @@ def test_references_are_found_in_every_kind_of_scope(package, body):
 
 def test_planning_storing_judging_and_finding_inputs_do_not_count_but_by_name(package):
     text = "from wsbook.study.record import Record\nfrom wsbook.data import registry\n\n\ndef f():\n    return Record, registry.load\n"
-    apart = {"study__record": "class Record: pass\n", "data__registry": "def load(): pass\ndef other(): pass\n"}
+    apart = {
+        "study__record": "class Record: pass\n",
+        "data__registry": "def load(): pass\ndef other(): pass\n",
+    }
     one = package(of=("wsbook.lab.f", "f"), lab__f=text, **apart)
     assert package(of=("wsbook.lab.f", "f"), study__record="class Record: x = 1\n") == one
     assert package(of=("wsbook.lab.f", "f"), lab__f=text.replace(".load", ".other")) != one
@@ -292,7 +314,9 @@ def test_check_finds_an_experiment_whose_code_cannot_be_read(monkeypatch):
 def test_no_experiment_depends_on_its_grid_or_on_claims():
     for experiment in EXPERIMENTS.values():
         reached = TODAY.reached([place_of(experiment.measure), place_of(experiment.kind)])
-        assert not [place for place in reached if "experiments" in place.module.split(".") or is_apart(place)]
+        assert not [
+            place for place in reached if "experiments" in place.module.split(".") or is_apart(place)
+        ]
 
 
 SCRIPT = """
@@ -316,6 +340,8 @@ def test_every_python_and_every_locale_find_the_same(python):
 
 
 def test_all_fingerprints_take_seconds():
-    script = "import time; from wsbook.study.equivalence import named_fingerprints as f; a = time.process_time(); f(); print(time.process_time() - a)"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=True)
+    script = "import time; from wsbook.equivalence import named_fingerprints as f; a = time.process_time(); f(); print(time.process_time() - a)"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=True
+    )
     assert float(done.stdout) < 4

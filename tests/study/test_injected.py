@@ -4,9 +4,9 @@ import papermill
 import pytest
 from papermill.exceptions import PapermillExecutionError
 
+from wsbook.book.dependencies import NOTEBOOKS
+from wsbook.book.execute import local_sockets
 from wsbook.errors import StudyError
-from wsbook.study.dependencies import NOTEBOOKS
-from wsbook.study.execute import local_sockets
 from wsbook.study.injected import check_injected
 
 OWN = 'profile = "quick"  # or cpu\nseeds = None\n'

@@ -7,7 +7,7 @@ import pytest
 
 from wsbook.catalogue import EXPERIMENTS
 from wsbook.errors import StudyError
-from wsbook.nern.setting import Distillation
+from wsbook.papers.nern.setting import Distillation
 from wsbook.study.experiment import override, parameters
 from wsbook.study.limits import check_ranges
 

@@ -13,8 +13,8 @@ from dataclasses import replace
 import pytest
 
 from wsbook.errors import StudyError
+from wsbook.study.places import ROOT
 from wsbook.study.record import DamagedRecord, RecordFile, cell_key, digest, parse
-from wsbook.study.sources import ROOT
 
 
 def read(file):

@@ -58,7 +58,9 @@ def test_tokens_are_rows_of_channels_cut_and_padded(size):
     st.integers(1, 30),
 )
 def test_the_round_trip_is_exact_for_any_shapes(shapes, size):
-    named = {f"{number}.weight" if number % 2 else f"p{number}": tuple(s) for number, s in enumerate(shapes)}
+    named = {
+        f"{number}.weight" if number % 2 else f"p{number}": tuple(s) for number, s in enumerate(shapes)
+    }
     at, vectors = layout(named, size), drawn(named, models=3)
     assert torch.equal(untokened(tokens(vectors, at), at), vectors)
     assert at.index[at.mask].sort().values.tolist() == list(range(at.weights))

@@ -14,8 +14,8 @@ import torch
 from safetensors import SafetensorError
 
 from wsbook.study import shelf
+from wsbook.study.places import ROOT
 from wsbook.study.shelf import read
-from wsbook.study.sources import ROOT
 from wsbook.zoo import archive, commands, training, workers
 from wsbook.zoo.archive import file_name, members, shards
 from wsbook.zoo.inventory import shelved

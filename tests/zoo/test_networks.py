@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from wsbook.errors import StudyError
-from wsbook.sane.feed import Feed, Source
+from wsbook.papers.sane.method.windows import Feed, Source
 from wsbook.weights.symmetry import Group, match, permute, random_permutations
 from wsbook.weights.tokens import layout, tokens, untokened
 from wsbook.zoo.growth import grow

@@ -19,7 +19,7 @@ from matplotlib.text import Text
 from wsbook.errors import StudyError
 from wsbook.figures.style import style
 from wsbook.figures.svg import inline
-from wsbook.study.rules.verdict import Verdict
+from wsbook.verdicts.rules.verdict import Verdict
 
 _DENSE = 1500  # a scatter layer with more points becomes an image
 _DPI = 150

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from wsbook.study.claim import load_claims
+from wsbook.verdicts.claims import load_claims
 
 SETTINGS = {"hidden": "h", "number": "round", "size": "noise"}
 VALUE = "the paper's value"

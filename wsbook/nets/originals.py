@@ -18,8 +18,8 @@ from wsbook.data.registry import data_folder, load
 from wsbook.errors import StudyError
 from wsbook.nets.folding import folded
 from wsbook.nets.library import NETWORKS, network, predicted_layers
-from wsbook.nets.long import LongRecipe, train_long
 from wsbook.nets.resnet import MEAN, STD, load_resnet
+from wsbook.nets.sgd import LongRecipe, train_long
 from wsbook.nets.train import Recipe, initialise, train
 from wsbook.study.shelf import Checkpoint, find, keep, kept_as, shelf_name
 from wsbook.weights.flatten import flatten

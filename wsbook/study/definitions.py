@@ -20,10 +20,28 @@ from wsbook.study.scopes import FUNCTIONS, Scope, is_words, names_bound
 
 PACKAGE = "wsbook"
 MARK = "§"  # in a text, where a definition refers to another
-UNREADABLE = ("__import__", "eval", "exec", "globals", "__name__", "__file__")  # their value is not in the syntax
-SILENT = ("ctx", "kind", "type_comment", "type_params")  # fields that say nothing, or are not in all Pythons
+UNREADABLE = (
+    "__import__",
+    "eval",
+    "exec",
+    "globals",
+    "__name__",
+    "__file__",
+)  # their value is not in the syntax
+SILENT = (
+    "ctx",
+    "kind",
+    "type_comment",
+    "type_params",
+)  # fields that say nothing, or are not in all Pythons
 IMPORTS = (ast.Import, ast.ImportFrom)
-SIMPLE = (*IMPORTS, *FUNCTIONS, ast.ClassDef, ast.Assign, ast.AnnAssign)  # statements that can define, and no more
+SIMPLE = (
+    *IMPORTS,
+    *FUNCTIONS,
+    ast.ClassDef,
+    ast.Assign,
+    ast.AnnAssign,
+)  # statements that can define, and no more
 
 
 class Place(NamedTuple):
@@ -83,7 +101,11 @@ class Code:
     def __init__(self, root: Path, apart: Callable[[Place], bool] = lambda place: False):
         self.root = root
         self.apart = apart  # whether a definition stands for itself, by its name
-        self.file, self.module, self.definition = cache(self._file), cache(self._module), cache(self._definition)
+        self.file, self.module, self.definition = (
+            cache(self._file),
+            cache(self._module),
+            cache(self._definition),
+        )
 
     def _file(self, name: str) -> Path | None:
         """The file of a module, or None if `name` is not one of this package."""

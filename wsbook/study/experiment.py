@@ -11,9 +11,9 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 from wsbook.errors import StudyError
+from wsbook.study.fingerprint import fingerprint
 from wsbook.study.limits import check_ranges
 from wsbook.study.profile import check_profile
-from wsbook.study.fingerprint import fingerprint
 
 Measure = Callable[[Sequence["Cell"], str], list["Measured"]]
 

@@ -4,7 +4,7 @@ It covers the definitions that a function refers to, however far, but for two ki
 themselves by name. Bookkeeping plans, stores and judges numbers but does not compute them. Inputs are found
 (image sets and trained networks), and records carry fingerprints of what was found.
 
-Code that was shown to make the numbers of earlier code, see `wsbook.study.equivalence`, has its fingerprint.
+Code that was shown to make the numbers of earlier code, see `wsbook.equivalence`, has its fingerprint.
 """
 
 import hashlib
@@ -16,11 +16,13 @@ from typing import Any
 
 from wsbook.errors import StudyError
 from wsbook.study.definitions import Code, Place
-from wsbook.study.sources import ROOT
+from wsbook.study.places import ROOT
 
 EQUIVALENT = ROOT / "results" / "equivalent.json"  # notes of changes that were shown to change no number
 INPUTS = ("wsbook.data.registry.", "wsbook.nets.originals.ORIGINALS.")
-BOOKKEEPING = ("wsbook.study.", "wsbook.errors.", "wsbook.catalogue.", "wsbook.cli.")
+BOOKKEEPING = tuple(
+    f"wsbook.{part}." for part in ("study", "verdicts", "book", "errors", "catalogue", "cli", "equivalence")
+)
 
 
 def is_apart(place: Place) -> bool:
@@ -69,7 +71,8 @@ def digest_of(code: Code, *roots: Place) -> str:
     colours = dict.fromkeys(known, "")
     while True:
         finer = {
-            place: _sha256(found.text, *(colours[other] for other in found.refers)) for place, found in known.items()
+            place: _sha256(found.text, *(colours[other] for other in found.refers))
+            for place, found in known.items()
         }
         if len(set(finer.values())) == len(set(colours.values())):
             return _sha256(*(finer[root] for root in roots), *sorted(set(finer.values())))[:12]

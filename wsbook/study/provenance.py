@@ -11,7 +11,7 @@ from pathlib import Path
 
 import torch
 
-from wsbook.study.sources import ROOT
+from wsbook.study.places import ROOT
 
 RECORDED_VERSIONS = ("torch", "numpy", "scipy", "scikit-learn")
 
@@ -76,7 +76,7 @@ def environment(device: str) -> dict[str, object]:
         "accelerator": device.startswith("cuda"),
         "threads": torch.get_num_threads(),
         "precision": "tf32" if torch.backends.cuda.matmul.fp32_precision == "tf32" else "float32",
-        # bfloat16 is allowed only where that has no effect but another library, see wsbook.study.products
+        # bfloat16 is allowed only where that has no effect but another library, see wsbook.study.matmul
         "products": "oneDNN" if torch.backends.mkldnn.matmul.fp32_precision == "bf16" else "default",
         "python": platform.python_version(),
         **{name: version(name) for name in RECORDED_VERSIONS},

@@ -18,8 +18,8 @@ import torch
 from wsbook.errors import StudyError
 from wsbook.study.device import check_device
 from wsbook.study.experiment import Cell, Experiment, Measured, label, parameters, plan, varied
+from wsbook.study.matmul import fast_products
 from wsbook.study.places import RUNS
-from wsbook.study.products import fast_products
 from wsbook.study.progress import progress
 from wsbook.study.provenance import provenance
 from wsbook.study.record import Record, RecordFile, cell_key
@@ -202,6 +202,9 @@ def spread(
     Raises
         StudyError: if the system ends a process; what the function raises.
     """
+    os.environ.setdefault(
+        "THP_MEM_ALLOC_ENABLE", "1"
+    )  # large tensors on huge pages; torch asks once, at its start
     context = multiprocessing.get_context("spawn")  # forking a process that used torch may hang
     with ProcessPoolExecutor(jobs, mp_context=context, initializer=begin) as pool:
         futures = [pool.submit(call, item) for item in items]

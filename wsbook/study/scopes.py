@@ -7,7 +7,12 @@ from wsbook.errors import StudyError
 
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-NAMING = (ast.ExceptHandler, ast.MatchAs, ast.MatchStar, ast.MatchMapping)  # bind a name that is no ast.Name
+NAMING = (
+    ast.ExceptHandler,
+    ast.MatchAs,
+    ast.MatchStar,
+    ast.MatchMapping,
+)  # bind a name that is no ast.Name
 
 Scope = Mapping[str, str | None]  # name -> dotted name of what is imported under it; None for anything else
 
@@ -50,7 +55,9 @@ def imports(node: ast.Import | ast.ImportFrom) -> Scope:
     """
     if isinstance(node, ast.Import):
         return {
-            alias.asname or alias.name.split(".")[0]: alias.name if alias.asname else alias.name.split(".")[0]
+            alias.asname or alias.name.split(".")[0]: alias.name
+            if alias.asname
+            else alias.name.split(".")[0]
             for alias in node.names
         }
     if node.level or node.names[0].name == "*":
@@ -60,4 +67,8 @@ def imports(node: ast.Import | ast.ImportFrom) -> Scope:
 
 def is_words(node: ast.AST) -> bool:
     """Whether a statement is a docstring, or another string that nothing uses."""
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+    return (
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    )

@@ -23,9 +23,9 @@ from torch import Tensor
 
 from wsbook.errors import StudyError
 from wsbook.study.experiment import parameters
+from wsbook.study.fingerprint import fingerprint
 from wsbook.study.places import RESULTS, RUNS
 from wsbook.study.record import cell_key
-from wsbook.study.fingerprint import fingerprint
 
 Tensors = dict[str, Tensor]
 Maker = TypeVar("Maker", bound=Callable)

@@ -9,7 +9,7 @@ from pathlib import Path
 from wsbook.errors import StudyError
 from wsbook.study import shelf
 from wsbook.study.device import check_device
-from wsbook.study.products import fast_products
+from wsbook.study.matmul import fast_products
 from wsbook.study.progress import progress
 from wsbook.study.run import spread, steady_process, steady_worker
 from wsbook.zoo import archive

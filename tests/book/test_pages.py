@@ -1,0 +1,165 @@
+"""Computed pages: badges, recaps, agreement with the records, and the scorecard."""
+
+import re
+from collections import Counter
+from dataclasses import replace
+from importlib import import_module
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+from wsbook.book.pages import agreement, badge, committed, paper_lines, paper_values, recap
+from wsbook.book.pages.badge import duration
+from wsbook.book.pages.findings import findings_page
+from wsbook.book.pages.provenance import data_rows
+from wsbook.book.pages.recap import measured
+from wsbook.book.pages.scorecard import overview, scorecard_page
+from wsbook.book.pages.store import stored
+from wsbook.catalogue import DERIVED, EXPERIMENTS
+from wsbook.errors import StudyError
+from wsbook.study.collect import load
+from wsbook.study.places import RESULTS, ROOT
+from wsbook.study.record import RecordFile
+from wsbook.verdicts.claims import load_claims
+from wsbook.verdicts.rules import Outcome, Verdict
+from wsbook.verdicts.scorecard import decide_all
+
+MOMENTUM = EXPERIMENTS["a-momentum"]
+
+
+@pytest.fixture(scope="module")
+def records() -> pd.DataFrame:
+    return committed(MOMENTUM)
+
+
+@pytest.fixture(scope="module")
+def decisions():
+    return decide_all(EXPERIMENTS, DERIVED)
+
+
+def test_durations_read_as_a_person_says_them():
+    said = [duration(x) for x in (0.44, 38, 700, 9000)]
+    assert said == ["0.4 s", "38 s", "12 min", "2.5 h"]
+
+
+def test_a_badge_counts_runs_and_seeds_and_says_when_something_is_stale(records):
+    few = records[records.seed < 3]
+    assert badge(few).text == f"{len(few)} runs, 3 seeds, profile cpu"
+    assert "stale" not in badge(few.assign(stale=False)).html
+    assert "stale" in badge(few.assign(stale=True)).html
+
+
+def test_records_agree_with_themselves_and_one_changed_number_is_named(records):
+    few = records[records.seed < 2]
+    said = agreement(MOMENTUM, few).text
+    assert f"{len(few)} of this run's {len(few)} cells" in said
+    for column in ("test_error", "train_curve"):
+        changed = few.copy()
+        first = changed.index[0]
+        value = changed.at[first, column]
+        changed.at[first, column] = (
+            (np.array(value) * 1.01).tolist() if isinstance(value, list) else value * 1.01
+        )
+        with pytest.raises(StudyError, match="differs from the committed records"):
+            agreement(MOMENTUM, changed)
+    changed = few.assign(seconds=few.seconds * 2, device="another")
+    assert agreement(MOMENTUM, changed).text == said
+
+
+def test_nothing_compared_is_no_agreement(records):
+    few = records[records.seed < 2]
+    with pytest.raises(StudyError, match="there is no tset_error to compare"):
+        agreement(MOMENTUM, few, metrics=["test_error", "tset_error"])
+    said = agreement(MOMENTUM, few.assign(seed=few.seed + 10**6)).text
+    assert said == f"a-momentum: none of this run's {len(few)} cells is among the committed records."
+
+
+def test_a_run_is_compared_with_reference_runs_on_which_no_verdict_rests(monkeypatch, tmp_path, records):
+    here = records[records.seed < 2].assign(profile="quick")
+    one = replace(load(MOMENTUM, "cpu", RESULTS)[0], profile="quick")
+    module = import_module("wsbook.book.pages.agreement")  # the package has a function of this name
+    monkeypatch.setattr(module, "RESULTS", tmp_path)
+    monkeypatch.setattr(module, "REFERENCE", tmp_path / "reference")
+    assert "nothing is recorded" in agreement(MOMENTUM, here).text
+    RecordFile(tmp_path / "reference", "quick", MOMENTUM.name).append([one])
+    assert f"1 of this run's {len(here)} cells" in agreement(MOMENTUM, here).text
+    assert committed(MOMENTUM).empty
+
+
+def test_a_recap_shows_both_columns_and_uses_only_the_tables_it_is_given(records):
+    here = records[records.seed < 8].assign(profile="quick")
+    shown = recap("A-fig1", {"a-momentum": here})
+    assert "(50)" in shown.text and "(8)" in shown.text
+    for part in next(c for c in load_claims() if c.id == "A-fig1").parts:
+        assert part.says in shown.text
+
+
+def test_paper_values_come_from_the_claims():
+    assert paper_values("A-fig1", "beta1") == {0.7: 0.22, 0.99: 0.33}
+    assert paper_values("A-fig3", "optimiser", of="train error") == {"adamw": 0.16}
+    assert set(paper_lines("A-headline").values()) == {0.15, 0.22}
+
+
+def test_estimates_without_an_interval_do_not_show_one():
+    outcome = Outcome(Verdict.INCONCLUSIVE, "", n=2, estimate=0.5, interval=(-np.inf, np.inf))
+    assert measured(outcome).text == "0.500 (2)"
+    assert measured(Outcome(Verdict.NOT_RUN, "")).text == "–"
+
+
+def test_the_scorecard_has_one_row_a_claim_and_every_rule_in_words(decisions):
+    html = overview(decisions)
+    assert html.count("<tr>") == len(decisions) + 1
+    assert all(decision.headline.part.rule.wanted in html for decision in decisions)
+    page = scorecard_page(decisions, {d.claim.id: d for d in decisions})
+    for decision in decisions:
+        assert f"(claim-{decision.claim.id.lower()})=" in page
+        assert decision.claim.statement in page
+        for item in decision.evidence:
+            assert item.part.rule.describe() in page
+
+
+def test_every_claim_of_paper_a_has_a_verdict_on_thirty_seeds_or_more(decisions):
+    for decision in (d for d in decisions if d.claim.id.startswith("A-")):
+        assert decision.verdict is not Verdict.NOT_RUN, decision.claim.id
+        for item in decision.evidence:
+            enough = 5 if item.part.experiment.startswith("a-real") else 30
+            assert item.outcome.n >= enough, (decision.claim.id, item.part.says)
+
+
+def test_no_verdict_rests_on_stale_records(decisions):
+    stale = {(d.claim.id, item.part.experiment) for d in decisions for item in d.evidence if item.stale}
+    assert not stale
+
+
+def test_findings_count_what_they_list(decisions):
+    text = findings_page(decisions)
+    assert text.startswith(f"Of {len(decisions)} claims so far:")
+    assert text.count("\n- ") == len(decisions)
+    papers = text.split("\n**")[1:]
+    captions = [part["caption"] for part in yaml.safe_load((ROOT / "_toc.yml").read_text())["parts"]]
+    for paper, letter in zip(papers, "ABC", strict=True):
+        assert paper.split("**")[0] in captions
+        counts = [int(count) for count in re.findall(r"(\d+) [a-z]", paper.split("\n")[0])]
+        own = [d for d in decisions if d.claim.id.startswith(letter)]
+        assert sum(counts) == paper.count("\n- ") == len(own)
+        assert all(d.claim.title in paper for d in own)
+
+
+def test_the_provenance_page_names_what_records_were_measured_on():
+    records = RecordFile(RESULTS, "cpu", "a-real-kernels").read()
+    networks = Counter(record.provenance["data"]["resnet20"] for record in records)
+    rows = data_rows().query("Data == 'resnet20'")
+    assert dict(zip(rows.Fingerprint, rows.Runs)) == networks and networks
+
+
+def test_stored_notebooks_keep_outputs_and_tags_but_no_times_paths_or_injected_cells():
+    cell = {"cell_type": "code", "source": "x", "outputs": [{"data": {}}], "execution_count": 1,
+            "metadata": {"tags": ["parameters"], "papermill": {"duration": 1.0}}}  # fmt: skip
+    injected = cell | {"metadata": {"tags": ["injected-parameters"]}}
+    kept = {"kernelspec": {"name": "python3"}, "language_info": {"name": "python"}}
+    document = {"cells": [cell, injected], "metadata": kept | {"papermill": {"input_path": "/somewhere"}}}
+    found = stored(document)
+    assert found["metadata"] == kept
+    assert found["cells"] == [cell | {"metadata": {"tags": ["parameters"]}}]

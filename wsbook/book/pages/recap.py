@@ -1,0 +1,83 @@
+"""The recap at the end of a notebook: each claim, its parts, the committed verdict and this run."""
+
+from collections.abc import Mapping
+from html import escape
+from math import isfinite
+
+import pandas as pd
+
+from wsbook.catalogue import DERIVED, EXPERIMENTS
+from wsbook.figures.display import Cell, Shown, number, table, verdict
+from wsbook.study.places import RESULTS
+from wsbook.verdicts.claims import Claim, Decision, decide, load_claims
+from wsbook.verdicts.rules import Outcome, Paired
+from wsbook.verdicts.scorecard import tables_in
+
+
+def measured(outcome: Outcome) -> Cell:
+    """Estimate, interval and number of seeds: 0.503 [0.495, 0.511] (50); no interval where there is none, or n is
+    too small."""
+    if outcome.estimate is None:
+        return Cell("–", sort="")
+    if not any(map(isfinite, outcome.interval or ())):
+        return Cell(f"{number(outcome.estimate)} ({outcome.n})", sort=outcome.estimate)
+    low, high = (number(end) for end in outcome.interval)
+    return Cell(f"{number(outcome.estimate)} [{low}, {high}] ({outcome.n})", sort=outcome.estimate)
+
+
+def signs(claim: Claim) -> str:
+    """How to read the signs of a claim's estimates, where one of them is a difference."""
+    if not any(isinstance(part.rule, Paired) for part in claim.parts):
+        return ""
+    return "Differences are positive where they go the way that the part says."
+
+
+def find_claim(claim_id: str) -> Claim:
+    """The claim of that id."""
+    return next(claim for claim in load_claims() if claim.id == claim_id)
+
+
+def paper_values(claim_id: str, field: str, of: str = "test error") -> dict[object, float]:
+    """What the paper prints for a claim, by the value of one field of its settings."""
+    values = [value for value in find_claim(claim_id).paper if value.of == of and field in value.setting]
+    return {value.setting[field]: value.value for value in values}
+
+
+def paper_lines(claim_id: str) -> dict[str, float]:
+    """The values the paper prints for a claim, by where it prints them."""
+    return {f"{value.source}: {value.value:g}": value.value for value in find_claim(claim_id).paper}
+
+
+def parts_table(committed: Decision, here: Decision | None = None) -> Shown:
+    """The parts of a claim: what is said, what the records show, what this run shows."""
+    rows = []
+    for index, item in enumerate(committed.evidence):
+        row = {
+            "Part": item.part.label,
+            "Estimate [interval] (n)": measured(item.outcome),
+            "Verdict": verdict(item.outcome.verdict),
+        }
+        if here is not None:
+            row["This run"] = measured(here.evidence[index].outcome)
+            row["Its verdict"] = verdict(here.evidence[index].outcome.verdict)
+        rows.append(row)
+    return table(pd.DataFrame(rows))
+
+
+def recap(claim_id: str, here: Mapping[str, pd.DataFrame]) -> Shown:
+    """The verdict on a claim by the committed records, with this run's numbers beside it.
+
+    `here` maps experiment names to the tables of this run. Differences and Kendall correlations of trends are
+    positive in the claimed direction.
+    """
+    claim = find_claim(claim_id)
+    committed = decide(claim, tables_in(EXPERIMENTS, RESULTS), DERIVED)
+    profile = next(iter(here.values()))["profile"].iloc[0]
+    this_run = decide(claim, lambda name, _: here.get(name, pd.DataFrame()), DERIVED, profiles=(profile,))
+    parts = parts_table(committed, this_run)
+    chip = verdict(committed.verdict)
+    head = f"{claim.id}: {claim.title}"
+    said = signs(claim)
+    note = f'<p class="ws-sentence">{said}</p>' if said else ""
+    html = f'<p class="claim-head"><b>{escape(head)}</b> {chip.html}</p>{parts.html}{note}'
+    return Shown("\n".join(filter(None, (f"{head} — {chip.text}", parts.text, said))), html)

@@ -1,0 +1,20 @@
+"""Paper C, as the catalogue finds it."""
+
+from wsbook.papers.nern.experiments import EXPERIMENTS
+from wsbook.papers.nern.samples import confidence, decoupled, direct, null, objectives, sizes, teachers
+from wsbook.study.paper import Paper
+
+PAPER = Paper(
+    letter="C",
+    title="Enhancing accuracy and parameter efficiency of neural representations for network parameterization",
+    experiments=EXPERIMENTS,
+    samples={
+        **confidence.DERIVED,
+        **decoupled.DERIVED,
+        **direct.DERIVED,
+        **null.DERIVED,
+        **objectives.DERIVED,
+        **sizes.DERIVED,
+        **teachers.DERIVED,
+    },
+)

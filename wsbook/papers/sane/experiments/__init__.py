@@ -1,0 +1,45 @@
+"""The experiments of paper B."""
+
+from wsbook.papers.sane.experiments.capacity import CAPACITY
+from wsbook.papers.sane.experiments.contrast import CONTRAST, CONTRAST_GENERATION
+from wsbook.papers.sane.experiments.domains import ARCHITECTURES, ARCHITECTURES_AS_LONG, PROPERTIES, TEXT
+from wsbook.papers.sane.experiments.losses import NORMALISATION, RATES
+from wsbook.papers.sane.experiments.residual import RESIDUAL_NETWORKS, RESIDUAL_NETWORKS_SLOWER
+from wsbook.papers.sane.experiments.sampling import SAMPLING
+from wsbook.papers.sane.experiments.transfer import (
+    CAUSE,
+    DIVERSITY,
+    IN_DISTRIBUTION,
+    IN_DISTRIBUTION_NARROW,
+    MEMORY,
+    OUT_OF_DISTRIBUTION,
+    OUT_OF_DISTRIBUTION_NARROW,
+    SIZE,
+)
+from wsbook.papers.sane.experiments.tuning import FINE_TUNING
+from wsbook.papers.sane.experiments.zoos import ZOOS
+
+EXPERIMENTS = (
+    ZOOS,
+    NORMALISATION,
+    RATES,
+    IN_DISTRIBUTION,
+    OUT_OF_DISTRIBUTION,
+    IN_DISTRIBUTION_NARROW,
+    OUT_OF_DISTRIBUTION_NARROW,
+    DIVERSITY,
+    SIZE,
+    CAUSE,
+    CAPACITY,
+    MEMORY,
+    FINE_TUNING,
+    SAMPLING,
+    ARCHITECTURES,
+    ARCHITECTURES_AS_LONG,
+    CONTRAST,
+    CONTRAST_GENERATION,
+    RESIDUAL_NETWORKS,
+    RESIDUAL_NETWORKS_SLOWER,
+    TEXT,
+    PROPERTIES,
+)

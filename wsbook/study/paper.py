@@ -1,0 +1,21 @@
+"""What a paper brings to the study."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from numpy import ndarray
+from pandas import DataFrame
+
+from wsbook.study.experiment import Experiment
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A paper, or another part of the book, as `wsbook.catalogue` finds it in `wsbook.papers.NAME.paper`."""
+
+    letter: str  # that its claim file, its notebooks and, in lower case, its experiments begin with
+    title: str
+    experiments: Sequence[Experiment]
+    samples: Mapping[
+        str, Callable[[DataFrame], ndarray]
+    ]  # what claims call `derived`: from a table of records
