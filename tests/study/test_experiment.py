@@ -1,6 +1,7 @@
 """Plans are fixed by settings and seeds alone; bad input is refused in one sentence."""
 
 import math
+import pickle
 from dataclasses import replace
 
 import pytest
@@ -148,6 +149,16 @@ def test_an_unknown_experiment_is_refused_with_the_list(toy, one_sentence):
 
 def test_the_names_of_the_catalogue_are_those_of_its_experiments():
     assert all(experiment.name == name for name, experiment in EXPERIMENTS.items())
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_a_worker_gets_all_it_needs_and_not_the_plan(name):
+    """Processes start empty: what crosses to them is pickled, which no nested function can be."""
+    experiment = EXPERIMENTS[name]
+    stack = plan(experiment, experiment.grid["cpu"], 1)[0]
+    got = pickle.loads(pickle.dumps(experiment.for_worker("cpu", stack)))
+    assert (got.measure, got.kind, got.source) == (experiment.measure, experiment.kind, experiment.source)
+    assert got.grid == {"cpu": [cell.setting for cell in stack]}
 
 
 @pytest.mark.parametrize("name", EXPERIMENTS)

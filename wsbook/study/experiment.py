@@ -36,12 +36,32 @@ class Measured:
     seconds: float = 0.0  # wall time spent on it earlier, before it was resumed
 
 
+def itself(setting: Any) -> Hashable:
+    """The key of settings that share a stack with their like alone."""
+    return setting
+
+
+def always(setting: Any) -> bool:
+    """The scale of measurements of which the paper has none."""
+    return True
+
+
+def refuse_nothing(setting: Any) -> None:
+    """The check that lets every setting pass."""
+
+
+def say_nothing(setting: Any) -> Mapping[str, str]:
+    """What cells are measured on, where `measure` says it itself, or they need nothing."""
+    return {}
+
+
 @dataclass(frozen=True)
 class Experiment:
     """A measurement, its settings under each profile, and how its cells run.
 
     `measure(cells, device)` returns one `Measured` a cell, in order. It and the class of the settings, with all
-    definitions that these refer to, decide the numbers: their fingerprint goes into every record.
+    definitions that these refer to, decide the numbers: their fingerprint goes into every record. Its
+    functions are named ones, which cross to other processes.
     """
 
     name: str  # as typed on the command line
@@ -53,11 +73,11 @@ class Experiment:
     # cells a stack on CPU, a size that stays in the cache; 1 where cells are measured one by one, on any device
     stack_size: int = 10
     gpu_stack_size: int = 2048
-    stack_key: Callable[[Any], Hashable] = lambda setting: setting  # equal keys may share a stack
+    stack_key: Callable[[Any], Hashable] = itself  # equal keys may share a stack
     # raises a StudyError for what only a run would stumble over in a setting that a user has changed
-    check: Callable[[Any], None] = lambda setting: None
+    check: Callable[[Any], None] = refuse_nothing
     # what the cells of a setting are measured on -> fingerprints, where `measure` does not say so itself
-    data: Callable[[Any], Mapping[str, str]] = lambda setting: {}
+    data: Callable[[Any], Mapping[str, str]] = say_nothing
 
     @property
     def kind(self) -> type:
@@ -73,6 +93,11 @@ class Experiment:
     def source(self) -> str:
         """Fingerprint of today's code behind the numbers."""
         return fingerprint(self.measure, self.kind)
+
+    def for_worker(self, profile: str, stack: Sequence[Cell]) -> "Experiment":
+        """The same measurement, planned for one stack alone, so that little crosses to another process."""
+        plan = {profile: [cell.setting for cell in stack]}
+        return replace(self, grid=plan, seeds={})
 
 
 def select(experiment: Experiment, profile: str, only: Mapping[str, str]) -> list[Any]:

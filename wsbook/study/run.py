@@ -37,9 +37,10 @@ class Unmeasured(StudyError):
 class Work:
     """Everything a worker needs to measure and record one stack."""
 
-    experiment: str  # looked up by name, so that nothing but names crosses processes
+    experiment: Experiment
     profile: str
     stack: tuple[Cell, ...]
+    called: str  # how messages name the stack
     device: str
     directory: Path
 
@@ -72,9 +73,7 @@ def run_stack(work: Work) -> int:
         Unmeasured: for what the measurement raises, beginning with the cell that it was at.
         StudyError: if the disk refuses.
     """
-    from wsbook.catalogue import find_experiment
-
-    experiment = find_experiment(work.experiment)
+    experiment = work.experiment
     source = experiment.source  # of the files as they are now: they may be edited while it measures
     with recording(work.device), fast_products(work.device):
         start = time.perf_counter()
@@ -82,7 +81,7 @@ def run_stack(work: Work) -> int:
             measured = experiment.measure(work.stack, work.device)
             data = [experiment.data(cell.setting) for cell in work.stack]
         except StudyError as error:
-            raise Unmeasured(f"{named(experiment, work)}: {error}") from error
+            raise Unmeasured(f"{work.called}: {error}") from error
         seconds = (time.perf_counter() - start) / len(work.stack)
         for result in measured:
             check_names(experiment.name, parameters(work.stack[0].setting), result)
@@ -105,10 +104,10 @@ def try_stack(work: Work) -> int | str:
         return str(error)
 
 
-def named(experiment: Experiment, work: Work) -> str:
+def named(experiment: Experiment, profile: str, stack: Sequence[Cell]) -> str:
     """How a message names a stack: "c-decoupled, hidden=140 lr=0.01, seed 2"."""
-    first, *others = work.stack
-    names = varied([*experiment.grid[work.profile], first.setting])
+    first, *others = stack
+    names = varied([*experiment.grid[profile], first.setting])
     more = f" and {len(others)} more" if others else ""
     return f"{experiment.name}, {label(first.setting, names)}, seed {first.seed}{more}"
 
@@ -116,7 +115,7 @@ def named(experiment: Experiment, work: Work) -> str:
 def record_of(work: Work, source: str, cell: Cell, result: Measured, seconds: float) -> Record:
     """The record of one cell, which took so many seconds now."""
     return Record(
-        experiment=work.experiment,
+        experiment=work.experiment.name,
         profile=work.profile,
         parameters=parameters(cell.setting),
         seed=cell.seed,
@@ -170,7 +169,7 @@ def run(
     if jobs <= 0:
         raise StudyError(f"--jobs must be positive, not {jobs}.")
     RecordFile(directory, profile, experiment.name).check_writable()
-    work = [Work(experiment.name, profile, tuple(stack), device, Path(directory)) for stack in stacks]
+    work = [work_on(experiment, profile, stack, device, directory) for stack in stacks]
     total = sum(len(stack) for stack in stacks)
     done, failures = 0, []
     with progress(total=total, desc=f"{experiment.name} ({profile})", unit="cell") as bar:
@@ -181,6 +180,16 @@ def run(
                 done += outcome
                 bar.update(outcome)
     return done, failures
+
+
+def work_on(
+    experiment: Experiment, profile: str, stack: Sequence[Cell], device: str, directory: Path
+) -> Work:
+    """The work of measuring one stack."""
+    called = named(experiment, profile, stack)
+    return Work(
+        experiment.for_worker(profile, stack), profile, tuple(stack), called, device, Path(directory)
+    )
 
 
 def finished(call: Callable[[Work], Outcome], work: Sequence[Work], jobs: int) -> Iterator[Outcome]:

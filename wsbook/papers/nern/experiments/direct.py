@@ -7,7 +7,7 @@ from wsbook.papers.nern.experiments.names import check
 from wsbook.papers.nern.measures import direct, null
 from wsbook.papers.nern.measures.direct import FOLDS, Alteration
 from wsbook.papers.nern.measures.null import Null
-from wsbook.study.experiment import Experiment
+from wsbook.study.experiment import Experiment, always
 
 
 def with_noise(settings: Sequence[Alteration], draws: int) -> list[Alteration]:
@@ -46,6 +46,13 @@ SWEEPS = (
     (0.75, 1.0, 1.5, 2.0, 4.0),
     3,  # draws of noise
 )
+
+
+def on_papers_network(setting: Alteration) -> bool:
+    """Whether it is a network of the depth that the paper alters."""
+    return setting.network == "resnet56-cifar10"
+
+
 DIRECT = Experiment(
     name="c-direct",
     title="Weights smoothed without a predictor",
@@ -56,7 +63,7 @@ DIRECT = Experiment(
     },
     seeds={"quick": FOLDS, "cpu": FOLDS, "paper": FOLDS},
     measure=direct.measure,
-    at_paper_scale=lambda setting: setting.network == "resnet56-cifar10",
+    at_paper_scale=on_papers_network,
     check=check,
     stack_size=FOLDS,
 )
@@ -73,6 +80,6 @@ NULL = Experiment(
     },
     seeds={"quick": 30, "cpu": 60, "paper": 350},  # a first training is evaluated twelve times
     measure=null.measure,
-    at_paper_scale=lambda setting: True,
+    at_paper_scale=always,
     check=check,
 )

@@ -13,7 +13,7 @@ from wsbook.papers.nern.experiments.networks import RESNET56, table_2
 from wsbook.papers.nern.experiments.reconstruction import SMALL
 from wsbook.papers.nern.measures import int8, sizes
 from wsbook.papers.nern.measures.sizes import Pair
-from wsbook.study.experiment import Experiment
+from wsbook.study.experiment import Experiment, always
 
 PAIRS = [  # the paper's ResNets for CIFAR have 1x1 convolutions for shortcuts, and the one for ImageNet
     # another order of the kernels; the last four are ours
@@ -28,7 +28,7 @@ SIZES = Experiment(
     grid={"quick": PAIRS, "cpu": PAIRS, "paper": PAIRS},
     seeds={"quick": 1, "cpu": 1, "paper": 1},
     measure=sizes.measure,
-    at_paper_scale=lambda pair: True,
+    at_paper_scale=always,
     check=check,
     stack_size=1,
 )

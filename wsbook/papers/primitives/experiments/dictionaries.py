@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from operator import attrgetter
 
 from wsbook.papers.primitives.grids import (
     BASE,
@@ -39,7 +40,7 @@ def synthetic(
         seeds={"quick": quick, "cpu": cpu, "paper": 4 * cpu},
         measure=measure,
         at_paper_scale=at_paper_scale,
-        stack_key=lambda setting: setting.shapes,
+        stack_key=attrgetter("shapes"),
     )
 
 

@@ -1,9 +1,10 @@
 """Dictionaries of real networks: which settings and seeds each experiment runs at each profile."""
 
 from dataclasses import replace
+from operator import attrgetter
 
 from wsbook.papers.primitives.measures import real
-from wsbook.study.experiment import Experiment
+from wsbook.study.experiment import Experiment, always
 
 QUICK_ZOO = [
     real.ZooSetting(models=24, held=6, atoms=8, sparsity=2, aligned=aligned) for aligned in (False, True)
@@ -23,9 +24,9 @@ REAL_ZOO = Experiment(
     },
     seeds={"quick": 1, "cpu": 30, "paper": 30},
     measure=real.measure_zoo,
-    at_paper_scale=lambda setting: True,  # the paper has no scale of its own here
+    at_paper_scale=always,
     stack_size=2,
-    stack_key=lambda setting: (setting.data, setting.models, setting.start),
+    stack_key=attrgetter("data", "models", "start"),
 )
 REAL_KERNELS = Experiment(
     name="a-real-kernels",
@@ -36,6 +37,6 @@ REAL_KERNELS = Experiment(
     },
     seeds={"cpu": 5, "paper": 5},
     measure=real.measure_kernels,
-    at_paper_scale=lambda setting: True,
+    at_paper_scale=always,
     stack_size=5,
 )

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
+from functools import partial
 from itertools import chain
 
 from wsbook.papers.sane.experiments.names import check
-from wsbook.papers.sane.measures.data import Zoos, fingerprints, zoos_and_prompts
+from wsbook.papers.sane.measures.data import Zoos, measured_on, zoos_and_prompts
 from wsbook.papers.sane.measures.generation import Generation
 from wsbook.papers.sane.setting import Training
 from wsbook.study.experiment import Experiment, Measure
@@ -79,5 +80,5 @@ def experiment(
         at_paper_scale=at_paper_scale,
         check=check,
         stack_size=1,
-        data=lambda setting: fingerprints(zoos(setting)),
+        data=partial(measured_on, zoos),
     )

@@ -35,6 +35,11 @@ def zoos_alone(setting: Training) -> list[Zoo]:
     return setting.zoos
 
 
+def measured_on(zoos: Zoos, setting: Any) -> dict[str, str]:
+    """`fingerprints` of the zoos that a setting needs."""
+    return fingerprints(zoos(setting))
+
+
 def fingerprints(zoos: Iterable[Zoo]) -> dict[str, str]:
     """Twelve digits for each split of an image set and for the networks of each zoo: "mnist/train",
     "100 cnn-s for mnist from seed 0"."""
