@@ -80,7 +80,7 @@ def test_a_name_for_two_things_is_named(results):
 
 def test_contents_and_links_that_lead_nowhere_are_named(tmp_path, monkeypatch):
     monkeypatch.setattr(check, "NOTEBOOKS", tmp_path / "notebooks")
-    monkeypatch.setattr(check, "notebook_names", lambda: [])
+    monkeypatch.setattr(check, "notebook_names", list)
     (tmp_path / "book").mkdir()
     (tmp_path / "_toc.yml").write_text(
         "root: book/index\nchapters:\n  - file: book/gone\n  - file: book/executed/A9\n"

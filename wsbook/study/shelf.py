@@ -112,7 +112,7 @@ def _read(path: Path) -> tuple[Tensors, dict[str, str]]:
     try:
         with safe_open(path, "pt") as file:
             # copies, since results may depend in their last bits on where in a file a tensor lies
-            tensors = {name: file.get_tensor(name).clone() for name in file.keys()}
+            tensors = {name: file.get_tensor(name).clone() for name in file.keys()}  # noqa: SIM118
             noted = file.metadata() or {}
     except (SafetensorError, OSError) as error:
         raise StudyError(f"{path} is damaged ({error}); delete it, then run again.") from error

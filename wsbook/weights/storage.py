@@ -61,7 +61,7 @@ def unpack_order(frame: Framed, packed: bytes, order: str) -> Tensor:
     if order == "none":
         return frame.coordinates.clone()
     places = []
-    for filters, channels, *_ in frame.shapes.values():
+    for filters, channels, *_ in frame.shapes.values():  # noqa: B007
         first = next(numbers)
         if order == "in-filter":
             places.append(torch.stack([first.repeat_interleave(channels), next(numbers)], dim=1))

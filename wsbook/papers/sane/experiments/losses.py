@@ -27,7 +27,7 @@ NORMALISATION = experiment(
 )
 
 FACTORS = {"quick": (0.3, 1.0, 3.0)}  # of the profile's learning rate
-FACTORS |= {profile: (0.1, 0.3, 1.0, 3.0, 10.0) for profile in ("cpu", "paper")}
+FACTORS |= dict.fromkeys(("cpu", "paper"), (0.1, 0.3, 1.0, 3.0, 10.0))
 
 
 def at_rates(profile: str) -> list[Training]:

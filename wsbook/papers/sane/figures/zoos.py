@@ -34,7 +34,7 @@ def accuracies(gallery: pd.Series) -> Figure:
     """Test accuracy of every network, zoo by zoo."""
     figure, axis = new_figure(width=7.0)
     sets = gallery.data.split("+")
-    for number, data in enumerate(sets):
+    for number in range(len(sets)):
         values = np.sort([a for a, z in zip(gallery.test_accuracy, gallery.zoo) if z == number])
         axis.scatter(number + np.linspace(-0.25, 0.25, len(values)), values, s=10, color=PALETTE[number])
     axis.set_xticks(range(len(sets)), map(short, sets))

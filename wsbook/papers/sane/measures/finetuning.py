@@ -66,7 +66,7 @@ class FineTuning(Generation):
             )
         if not all(0 < rate < math.inf for rate in self.grid):
             raise StudyError(f"rates are positive numbers joined by +, not {self.rates!r}.")
-        self.hyper  # refuses what is wrong with its own
+        self.hyper  # noqa: B018, it refuses what is wrong with its own
 
     @property
     def grid(self) -> list[float]:

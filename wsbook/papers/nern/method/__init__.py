@@ -1,0 +1,1 @@
+"""What paper C proposes, one concept a file."""

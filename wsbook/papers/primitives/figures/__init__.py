@@ -1,0 +1,1 @@
+"""Figures and tables of paper A: tables of records in."""

@@ -1,0 +1,1 @@
+"""What paper A proposes, one concept a file."""

@@ -1,0 +1,1 @@
+"""What paper B proposes, one concept a file."""

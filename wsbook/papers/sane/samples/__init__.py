@@ -1,0 +1,1 @@
+"""What the claims of paper B are decided on, from tables of records."""

@@ -1,0 +1,1 @@
+"""Experiments, their cells and records: what is planned, measured and kept. Knows no paper."""
