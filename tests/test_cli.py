@@ -17,7 +17,7 @@ from wsbook import catalogue
 from wsbook.errors import StudyError
 from wsbook.study.places import ROOT
 from wsbook.study.record import RecordFile
-from wsbook.verdicts import scorecard
+from wsbook.verdicts import odds_cache, scorecard
 from wsbook.verdicts.claims import load_claims
 
 
@@ -186,6 +186,17 @@ def test_status_lists_settings(wsbook, toy):
     assert out.count("size=") == 9
 
 
+def test_odds_are_simulated_and_kept_beside_the_records(wsbook, monkeypatch, tmp_path):
+    claims = [claim for claim in load_claims() if claim.id == "C-surpass"]
+    monkeypatch.setattr(scorecard, "load_claims", lambda: claims)
+    for name in ("COMMITTED", "LOCAL"):
+        monkeypatch.setattr(odds_cache, name, tmp_path / f"{name}.json")
+    status, out, err = wsbook("odds")
+    assert (status, err) == (0, "") and "COMMITTED.json has the odds of 1 parts" in out
+    ((false_confirmation, power),) = json.loads((tmp_path / "COMMITTED.json").read_text()).values()
+    assert false_confirmation < 0.001 and power == pytest.approx(0.228, abs=0.015)
+
+
 def test_status_json_holds_claims_experiments_and_benchmarks_of_this_repository(wsbook, monkeypatch):
     claims = [claim for claim in load_claims() if claim.id != "A-multiverse"]  # which takes seconds
     monkeypatch.setattr(scorecard, "load_claims", lambda: claims)
@@ -203,6 +214,9 @@ def test_status_json_holds_claims_experiments_and_benchmarks_of_this_repository(
     assert {row["experiment"] for row in found["experiments"]} == set(catalogue.EXPERIMENTS)
     for row in found["experiments"]:
         assert row["done"] + row["stale"] + row["missing"] == row["planned"]
+    for part in (part for claim in found["claims"] for part in claim["parts"]):
+        counts = not part["control"] and part["verdict"] != "not run"
+        assert (part["false_confirmation"] is not None) == (part["power"] is not None) == counts
     for row in found["benchmarks"]:
         assert set(row) >= {"name", "value", "unit", "hardware"}
 

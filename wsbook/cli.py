@@ -1,4 +1,4 @@
-"""The command line: wsbook run | status | build | execute | render | store | check | equate | fingerprints | data | zoo."""
+"""The command line: wsbook run | status | build | execute | render | store | check | odds | equate | ...: see --help."""
 
 import json
 import sys
@@ -165,6 +165,17 @@ def check() -> None:
     if found:
         raise StudyError(f"{len(found)} problems found.")
     console.print("all records, claims, notebooks, contents and links are in order")
+
+
+@app.command()
+def odds() -> None:
+    """Simulate the odds of every part of a claim that today's records decide, and keep them beside the records."""
+    from wsbook.catalogue import DERIVED, EXPERIMENTS
+    from wsbook.verdicts.odds_cache import COMMITTED, commit_odds
+    from wsbook.verdicts.scorecard import decide_all
+
+    count = commit_odds(decide_all(EXPERIMENTS, DERIVED))
+    console.print(f"{COMMITTED} has the odds of {count} parts", highlight=False, soft_wrap=True)
 
 
 @app.command()

@@ -10,6 +10,7 @@ from wsbook.book import check
 from wsbook.catalogue import DERIVED, EXPERIMENTS
 from wsbook.study.places import RESULTS
 from wsbook.study.record import parse
+from wsbook.verdicts import odds_cache
 
 
 def test_the_repository_is_in_order():
@@ -61,6 +62,26 @@ def test_claims_that_name_what_is_not_there_are_named(claimed):
 def test_a_claim_about_a_metric_that_no_record_has_is_named(claimed):
     (found,) = claimed("A2_momentum", experiment="a-bands", metric="no-such")
     assert found.startswith("claim Z cannot be decided") and "'no-such'" in found
+
+
+def test_odds_that_are_not_committed_are_counted(monkeypatch, tmp_path):
+    monkeypatch.setattr(odds_cache, "COMMITTED", tmp_path / "odds.json")
+    monkeypatch.setattr(odds_cache, "simulated", lambda item: None)
+    monkeypatch.setattr(odds_cache, "LOCAL", tmp_path / "here.json")
+    decisions = check.decide_all(EXPERIMENTS, DERIVED)[:2]
+    monkeypatch.setattr(check, "decide_all", lambda *_: decisions)
+    (found,) = check.odds_problems(EXPERIMENTS, DERIVED)
+    assert f"lacks the odds of {sum(len(d.counted) for d in decisions)} parts" in found
+
+
+def test_a_part_that_is_no_test_is_named_with_its_claim(monkeypatch):
+    decision = next(d for d in check.decide_all(EXPERIMENTS, DERIVED) if d.claim.id == "C-recon")
+    silent = [replace(item, part=replace(item.part, stands="")) for item in decision.evidence]
+    monkeypatch.setattr(check, "decide_all", lambda *_: [replace(decision, evidence=tuple(silent))])
+    (found,) = check.odds_problems(EXPERIMENTS, DERIVED)
+    assert found.startswith(
+        "claim C-recon, part '75.75 % at h = 120': it would be confirmed with a chance of 0.0"
+    )
 
 
 def test_a_record_in_the_file_of_another_experiment_is_named(results):

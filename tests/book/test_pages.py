@@ -23,6 +23,7 @@ from wsbook.study.collect import load
 from wsbook.study.places import RESULTS, ROOT
 from wsbook.study.record import RecordFile
 from wsbook.verdicts.claims import load_claims
+from wsbook.verdicts.multiplicity import family
 from wsbook.verdicts.rules import Outcome, Verdict
 from wsbook.verdicts.scorecard import decide_all
 
@@ -91,7 +92,7 @@ def test_a_run_is_compared_with_reference_runs_on_which_no_verdict_rests(monkeyp
 def test_a_recap_shows_both_columns_and_uses_only_the_tables_it_is_given(records):
     here = records[records.seed < 8].assign(profile="quick")
     shown = recap("A-fig1", {"a-momentum": here})
-    assert "(50)" in shown.text and "(8)" in shown.text
+    assert "(50 seeds)" in shown.text and "(8)" in shown.text
     for part in next(c for c in load_claims() if c.id == "A-fig1").parts:
         assert part.says in shown.text
 
@@ -118,6 +119,37 @@ def test_the_scorecard_has_one_row_a_claim_and_every_rule_in_words(decisions):
         assert decision.claim.statement in page
         for item in decision.evidence:
             assert item.part.rule.describe() in page
+
+
+def test_the_scorecard_shows_odds_and_what_came_after_the_records(decisions):
+    page = scorecard_page(decisions, {decision.claim.id: decision for decision in decisions})
+    head = overview(decisions)
+    for column in ("By chance", "Power"):
+        assert f'<th scope="col">{column}</th>' in head and f'<th scope="col">{column}</th>' in page
+    surpass = page.split("(claim-c-surpass)=")[1].split("(claim-")[0]
+    assert '<td data-sort="0.2' in surpass and ">0.23</td>" in surpass  # its power
+    assert "(a control, set after its records)" in surpass and "(3 test images)" in surpass
+    assert "All parts must hold, which was decided after the records." in page.split("(claim-b-arch)=")[1]
+    assert (
+        "All parts must hold, which was decided before the records."
+        in page.split("(claim-b-arch-steps)=")[1]
+    )
+
+
+def test_a_part_that_would_not_survive_among_all_tests_is_marked(decisions):
+    page = scorecard_page(decisions, {decision.claim.id: decision for decision in decisions})
+    frail = [test for test in family(decisions) if test.frail]
+    assert frail and page.count(" †</td>") == len(frail)
+    assert "## Many tests at once" in page
+
+
+def test_the_chip_says_how_many_parts_share_the_verdict(decisions, records):
+    claim = next(decision for decision in decisions if decision.claim.id == "C-fig1")
+    text = f"{claim.verdict}, {claim.qualification}"
+    assert re.fullmatch(r"reproduced, \d of \d parts, \d not run", text)
+    assert f">{text}</span>" in overview([claim]) and f">{text}</span>" in findings_page([claim])
+    shown = recap("A-fig1", {"a-momentum": records[records.seed < 2].assign(profile="quick")})
+    assert ">partly, 1 of 5 parts</span>" in shown.html and "— partly, 1 of 5 parts" in shown.text
 
 
 def test_every_claim_of_paper_a_has_a_verdict_on_thirty_seeds_or_more(decisions):

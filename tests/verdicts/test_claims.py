@@ -6,17 +6,11 @@ import numpy as np
 import pytest
 
 from wsbook.errors import StudyError
-from wsbook.verdicts.claims import (
-    Claim,
-    decide,
-    decide_part,
-    load_claims,
-    matches,
-    parse_part,
-    samples,
-)
-from wsbook.verdicts.rules import Order, Verdict
+from wsbook.verdicts.claims import Claim, load_claims, parse_part
+from wsbook.verdicts.decision import Decision, Evidence, decide, decide_part
+from wsbook.verdicts.rules import Order, Outcome, Verdict
 from wsbook.verdicts.scorecard import tables_in
+from wsbook.verdicts.selection import matches, samples
 
 CLAIM = """
 - id: T-one
@@ -29,6 +23,11 @@ CLAIM = """
   parts:
     - {says: It rises, experiment: toy, metric: level, over: size, rule: order, expect: increasing}
 """
+
+TWO_HEADLINES = (
+    "    - {says: It rises, experiment: toy, metric: level, over: size, rule: order, expect: increasing, "
+    "headline: true}\n"
+)
 
 
 @pytest.fixture
@@ -85,6 +84,25 @@ def test_claims_stand_in_the_order_of_files_and_rows(tmp_path):
         ("expect: increasing", "expect: increasing, band: 1", "Rule 'order' has no field 'band'"),
         ("    - {says: It rises", "    - x\n    - {says: It rises", "a part must be a mapping, not 'x'"),
         (CLAIM[CLAIM.index("    - {says") :], "", "claim T-one: its parts must be a list of at least one"),
+        ("rule: order", "rule: order, control: 1", "part 'It rises': control must be true or false, not 1"),
+        ("rule: order", "rule: order, control: true, since: after", "its headline must not be a control"),
+        (
+            "rule: order",
+            "rule: order, since: once",
+            "part 'It rises' must say `since: before` or `since: after`",
+        ),
+        ("rule: order", "rule: order, needs_scale: true", "part 'It rises' must say `since: before`"),
+        (
+            "rule: order, expect: increasing",
+            "rule: value, paper: 1, band: 1",
+            "part 'It rises' must say `since",
+        ),
+        ("  parts:", "  joint: true\n  parts:", "a joint claim must say since when"),
+        (
+            CLAIM[CLAIM.index("    - {says") :],
+            2 * TWO_HEADLINES,
+            "only one of its parts can be the headline",
+        ),
     ],
 )
 def test_a_mistake_in_a_file_is_named_with_its_place(claims, old, new, message, one_sentence):
@@ -117,6 +135,7 @@ def table(toy):
 
 
 def part(rule="threshold", **fields):
+    fields.setdefault("since", "before")
     if rule in ("order", "trend"):
         fields.setdefault("expect", "increasing")
     elif rule == "threshold":
@@ -294,6 +313,7 @@ def test_a_control_is_shown_and_does_not_count(toy):
     assert control.label == "It does (a control)"
     claim = Claim("T", "", "", "", "", (part(**RISES), control))
     found = decide(claim, tables_in({"toy": toy.experiment}, toy.results), {})
+    assert (found.qualification, found.fewest) == ("", 8)
     assert [e.outcome.verdict for e in found.evidence] == [Verdict.REPRODUCED, Verdict.NOT_REPRODUCED]
     assert found.verdict is Verdict.REPRODUCED
 
@@ -304,14 +324,51 @@ def test_an_unknown_experiment_is_named(toy, one_sentence):
     one_sentence(error.value)
 
 
-def test_a_claim_is_the_combination_of_its_parts(toy, claims):
+def test_the_verdict_on_a_claim_is_that_of_its_headline(toy, claims):
     fill(toy, "cpu")
-    (claim,) = claims(
-        CLAIM
-        + "    - {says: It falls, experiment: toy, metric: level, over: size, rule: order, "
-        + "expect: decreasing}\n"
-    )
-    decision = decide(claim, tables_in({"toy": toy.experiment}, toy.results), {})
-    assert decision.verdict is Verdict.PARTLY
-    assert [str(e.outcome.verdict) for e in decision.evidence] == ["reproduced", "not reproduced"]
-    assert decision.headline is decision.evidence[0]
+    falls = "    - {says: It falls, experiment: toy, metric: level, over: size, rule: order, expect: decreasing%s}\n"
+    tables = tables_in({"toy": toy.experiment}, toy.results)
+    first, last = (decide(claims(CLAIM + falls % mark)[0], tables, {}) for mark in ("", ", headline: true"))
+    assert [str(e.outcome.verdict) for e in first.evidence] == ["reproduced", "not reproduced"]
+    assert first.headline is first.evidence[0] and last.headline is last.evidence[1]
+    assert (first.verdict, first.qualification) == (Verdict.REPRODUCED, "1 of 2 parts")
+    assert (last.verdict, last.qualification) == (Verdict.NOT_REPRODUCED, "1 of 2 parts")
+
+
+def decision(*verdicts, n=5, **claim):
+    """A decision whose parts have these verdicts; those after None are controls."""
+    counted = verdicts.index(None) if None in verdicts else len(verdicts)
+    evidence = []
+    for number, verdict in enumerate(filter(None, verdicts)):
+        control = part(metric="level", control=number >= counted)
+        evidence.append(
+            Evidence(control, Outcome(verdict, "", n=0 if verdict is Verdict.NOT_RUN else n + number))
+        )
+    parts = tuple(item.part for item in evidence)
+    return Decision(Claim("T", "", "", "", "", parts, **claim), tuple(evidence))
+
+
+YES, PARTLY, NO, OPEN, NOT_RUN = Verdict
+
+
+def test_parts_that_were_not_run_are_counted_apart_and_change_no_verdict():
+    found = decision(YES, YES, NO, NOT_RUN, NOT_RUN, None, NO)
+    assert (found.verdict, found.qualification) == (YES, "2 of 3 parts, 2 not run")
+    assert (found.headline.outcome.n, found.fewest) == (5, 5)
+    assert decision(YES, NOT_RUN).verdict is YES
+    assert decision(YES, NOT_RUN).qualification == "1 of 1 part, 1 not run"
+    assert (decision(NOT_RUN, NOT_RUN).verdict, decision(NOT_RUN, NOT_RUN).qualification) == (NOT_RUN, "")
+    assert decision(NOT_RUN, NOT_RUN).fewest == 0
+    assert decision(YES).qualification == ""
+
+
+def test_a_joint_claim_is_what_all_its_parts_come_to():
+    assert decision(YES, NO, OPEN, joint=True).verdict is NO
+    assert decision(YES, OPEN, joint=True).verdict is OPEN
+    assert decision(YES, NOT_RUN, joint=True).verdict is OPEN
+    assert decision(YES, YES, None, NO, joint=True).verdict is YES
+
+
+def test_the_fewest_samples_are_those_of_parts_that_were_run_and_count():
+    assert decision(YES, NO, NOT_RUN, n=7).fewest == 7
+    assert decision(YES, None, NO, n=7).fewest == 7

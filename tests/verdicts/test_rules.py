@@ -12,14 +12,14 @@ from wsbook.verdicts.rules import (
     RULES,
     Best,
     Difference,
+    Each,
     Every,
     Order,
-    Outcome,
     Threshold,
     Trend,
     Value,
     Verdict,
-    combine,
+    conjunction,
     make_rule,
 )
 from wsbook.verdicts.statistics import kendall
@@ -111,6 +111,28 @@ def test_upper_quantile_of_few_seeds_is_not_bounded_from_above():
     outcome = decide(Threshold(below=0.15, statistic="q90"), 0.10 + noise(30, scale=0.001))
     assert outcome.verdict is INCONCLUSIVE
     assert outcome.interval[1] == np.inf
+
+
+@pytest.mark.parametrize(
+    ("estimates", "expected"),
+    [
+        ([[3.0, 1.0], [2.0, 1.0]], REPRODUCED),
+        ([[3.0, 1.0], [1.9, 1.0]], INCONCLUSIVE),  # not shown is not refuted
+        ([[3.0, 1.0], [-1.9, 1.0]], INCONCLUSIVE),
+        ([[9.0, 1.0], [-2.0, 1.0]], NOT_REPRODUCED),
+        ([[9.0, 1.0], [0.2, 0.1]], REPRODUCED),  # each by its own error
+    ],
+)
+def test_each_estimate_by_its_own_standard_error(estimates, expected):
+    assert verdict(Each(above=0.0, min_n=2), estimates) is expected
+    mirrored = np.array(estimates) * [-1, 1]
+    outcome = decide(Each(below=0.0, min_n=2), mirrored)
+    assert outcome.verdict is expected
+    worst = mirrored[(mirrored @ [1, 1.96]).argmax()]
+    assert outcome.estimate == worst[0]
+    assert outcome.interval == pytest.approx(
+        [worst[0] - 1.96 * worst[1], worst[0] + 1.96 * worst[1]], abs=1e-3
+    )
 
 
 @pytest.mark.parametrize(
@@ -319,10 +341,12 @@ def test_trend_that_few_seeds_leave_open_is_inconclusive():
     assert verdict(Trend(expect="increasing"), mixed) is INCONCLUSIVE
 
 
-def test_an_opposite_trend_refutes_even_where_few_seeds_leave_its_strictness_open():
-    outcome = decide(Trend(expect="increasing"), [[4, 3, 2, 1]] * 4 + [[1, 2, 3, 4]])
-    assert outcome.verdict is NOT_REPRODUCED
-    assert outcome.interval[1] > 0.5
+def test_an_opposite_trend_refutes_only_where_the_interval_excludes_what_is_claimed():
+    falls, rises = [4, 3, 2, 1], [1, 2, 3, 4]
+    few = decide(Trend(expect="increasing"), [falls] * 4 + [rises])
+    assert few.verdict is INCONCLUSIVE and few.interval[1] > 0.5
+    more = decide(Trend(expect="increasing"), [falls] * 8 + [rises] * 2)
+    assert more.verdict is NOT_REPRODUCED and more.interval[1] < 0.5
 
 
 # Error rates and negative controls
@@ -464,7 +488,7 @@ def test_fewer_seeds_than_needed_are_inconclusive(rule):
     x = settings(*range(width(rule)), n=4, scale=0.001)
     outcome = decide(rule, 0.22 + x[:, 0] if rule is VALUE else x)
     assert outcome.verdict is INCONCLUSIVE
-    assert "fewer than the 5 seeds needed" in outcome.detail
+    assert "fewer than the 5 samples needed" in outcome.detail
 
 
 def test_seeds_too_few_for_the_exact_test_are_named_as_the_reason():
@@ -499,7 +523,12 @@ def test_detail_is_one_sentence_with_three_significant_digits():
 @pytest.mark.parametrize(
     ("rule", "words"),
     [
-        (VALUE, ["95 % interval", "Student's t", "0.22 ± 0.03", "at least 5 seeds"]),
+        (VALUE, ["95 % interval", "Student's t", "0.22 ± 0.03", "at least 5 samples"]),
+        (
+            Each(above=0.1),
+            ["95 % intervals of all estimates", "wholly above 0.1", "one lies wholly on the other"],
+        ),
+        (Trend(expect="increasing", needs_scale=True), ["below the paper's scale it is inconclusive"]),
         (Threshold(above=0.4, statistic="q90"), ["90 % quantile", "above 0.4", "order statistics"]),
         (Every(below=1), ["every sample", "below 1"]),
         (Order(expect="decreasing", margin=0.01), ["decreasing by more than 0.01", "sign-flip"]),
@@ -577,7 +606,7 @@ def test_nonsense_is_refused_in_one_sentence(kind, fields, message):
 def test_make_rule_builds_every_kind():
     assert make_rule("value", paper=0.22, band=0.03) == VALUE
     assert make_rule("order", expect="increasing") == RISING
-    assert set(RULES) == {"value", "threshold", "every", "order", "trend", "best", "difference"}
+    assert set(RULES) == {"value", "threshold", "every", "each", "order", "trend", "best", "difference"}
 
 
 @pytest.mark.parametrize(
@@ -590,21 +619,22 @@ def test_samples_of_the_wrong_shape_are_refused(rule, shape):
         decide(rule, np.ones(shape))
 
 
-def test_combine_over_every_pair_and_triple_of_verdicts():
+def test_a_conjunction_over_every_pair_and_triple_of_verdicts():
+    """As bad as the worst of them; and where some statement was not run, not known to hold."""
+    worst_last = [REPRODUCED, PARTLY, INCONCLUSIVE, NOT_REPRODUCED]
     for size in (1, 2, 3):
         for parts in itertools.product(Verdict, repeat=size):
-            if len(set(parts)) == 1:
-                expected = parts[0]
-            elif REPRODUCED in parts or PARTLY in parts:
-                expected = PARTLY
+            if set(parts) == {NOT_RUN}:
+                expected = NOT_RUN
             else:
-                expected = INCONCLUSIVE
-            assert combine([Outcome(part, "") for part in parts]) is expected
+                known = [INCONCLUSIVE if part is NOT_RUN else part for part in parts]
+                expected = max(known, key=worst_last.index)
+            assert conjunction(parts) is expected
 
 
-def test_a_claim_without_parts_is_refused():
+def test_a_conjunction_of_nothing_is_refused():
     with pytest.raises(StudyError, match="at least one part"):
-        combine([])
+        conjunction([])
 
 
 @pytest.mark.parametrize("rule", [*RELATIONAL.values(), Value(paper=0, band=1, method="bca")])
@@ -617,10 +647,3 @@ def test_a_rule_takes_less_than_twenty_milliseconds(rule):
         decide(rule, x)
         times.append(time.process_time() - start)
     assert min(times) < 0.02
-
-
-def test_one_refuted_part_refutes_a_joint_claim_only():
-    parts = [Outcome(v, "") for v in (Verdict.REPRODUCED, Verdict.NOT_REPRODUCED, Verdict.INCONCLUSIVE)]
-    assert combine(parts) is Verdict.PARTLY
-    assert combine(parts, joint=True) is Verdict.NOT_REPRODUCED
-    assert combine(parts[::2], joint=True) is Verdict.PARTLY

@@ -6,7 +6,7 @@ from math import inf, nan
 import pytest
 
 from wsbook.study.record import DamagedRecord, Record, RecordFile
-from wsbook.verdicts import scorecard
+from wsbook.verdicts import odds_cache, scorecard
 from wsbook.verdicts.claims import load_claims
 from wsbook.verdicts.scorecard import decide_all, decide_here, summary
 from wsbook.verdicts.status import benchmark_status, experiment_status, json_ready, setting_status
@@ -114,8 +114,8 @@ CLAIM = """
   paper: [{value: 1.0, of: level, unit: none, source: table 1, setting: {size: 1}}]
   parts:
     - {says: Its upper end is low, experiment: toy, metric: level, where: {size: 1}, rule: threshold,
-       below: 5.0, statistic: q90}
-    - {says: It rises, experiment: toy, metric: level, over: size, rule: order, expect: increasing}
+       below: 5.0, statistic: q90, matters: 0.5}
+    - {says: It rises, experiment: toy, metric: level, over: size, rule: order, expect: increasing, matters: 1.0}
 """
 
 
@@ -124,6 +124,7 @@ def claimed(toy, tmp_path, monkeypatch):
     """The toy with one claim about it, and eight seeds on record."""
     (tmp_path / "T.yaml").write_text(CLAIM)
     monkeypatch.setattr(scorecard, "load_claims", lambda: load_claims(tmp_path))
+    monkeypatch.setattr(odds_cache, "LOCAL", tmp_path / "odds.json")
     grid = toy.experiment.grid["cpu"]
     toy.file(toy.results, "cpu").append(
         toy.record(s, seed, profile="cpu") for s in grid for seed in range(8)
@@ -135,7 +136,8 @@ def test_a_decision_is_a_row_of_strict_json(claimed):
     (decision,) = decide_all({"toy": claimed.experiment}, {})
     assert decision.headline.outcome.interval[1] == inf  # eight seeds do not bound a 90 % quantile
     found = strict(json.dumps(json_ready(summary(decision))))
-    assert (found["id"], found["verdict"], found["n"]) == ("T-one", "partly", 8)
+    assert (found["id"], found["verdict"], found["n"], found["n_fewest"]) == ("T-one", "inconclusive", 8, 8)
+    assert found["qualification"] == "1 of 2 parts"
     assert (found["profile"], found["device"], found["date"]) == ("cpu", "a processor", "2026-01-01")
     assert found["stale"] is False
     assert found["paper"] == [
@@ -144,6 +146,14 @@ def test_a_decision_is_a_row_of_strict_json(claimed):
     assert found["value"] == pytest.approx(1.04)
     assert found["interval"] == [pytest.approx(1.02), None]
     assert [part["verdict"] for part in found["parts"]] == ["inconclusive", "reproduced"]
+    assert [part["headline"] for part in found["parts"]] == [True, False]
+    assert [part["over"] for part in found["parts"]] == ["seeds", "seeds"]
+    first, second = found["parts"]
+    assert (first["power"], second["power"]) == (
+        0.0,
+        1.0,
+    )  # eight seeds do not bound a quantile, and show a step
+    assert first["false_confirmation"] == 0.0 and 0 <= second["false_confirmation"] <= 0.05
     assert found["parts"][1]["rule"].startswith("Reproduced if the metric is increasing")
 
 

@@ -12,8 +12,12 @@ from wsbook.study.experiment import Experiment
 from wsbook.study.fingerprint import raw_fingerprint
 from wsbook.study.places import REFERENCE, RESULTS, ROOT
 from wsbook.study.record import DamagedRecord, Record, RecordFile
-from wsbook.verdicts.claims import CLAIMS, DECIDING, Derived, Part, Tables, load_claims, samples
-from wsbook.verdicts.scorecard import Experiments, tables_in
+from wsbook.verdicts.claims import CLAIMS, Part, load_claims
+from wsbook.verdicts.decision import DECIDING, Evidence, Tables
+from wsbook.verdicts.odds import CONFIRMABLE, REFUTABLE
+from wsbook.verdicts.odds_cache import COMMITTED, missing_odds, odds_of
+from wsbook.verdicts.scorecard import Experiments, decide_all, tables_in
+from wsbook.verdicts.selection import Derived, samples
 from wsbook.verdicts.status import BENCHMARKS
 
 GENERATED = "book/generated/"
@@ -28,6 +32,7 @@ def problems(experiments: Experiments, derived: Derived) -> list[str]:
         *record_problems(experiments, RESULTS),
         *record_problems(experiments, REFERENCE),
         *claim_problems(experiments, derived, CLAIMS),
+        *odds_problems(experiments, derived),
         *(
             problem
             for name in notebook_names()
@@ -117,6 +122,40 @@ def part_problems(part: Part, experiments: Experiments, derived: Derived, tables
                 samples(part, table, derived)
     except StudyError as error:
         yield f"cannot be decided: {error}"
+
+
+def odds_problems(experiments: Experiments, derived: Derived) -> Iterator[str]:
+    """Parts that nothing could confirm or refute, and odds that are not committed."""
+    try:
+        decisions = decide_all(experiments, derived)
+    except StudyError:  # which `claim_problems` names
+        return
+    for decision in decisions:
+        for item in decision.counted:
+            yield from (
+                f"claim {decision.claim.id}, part '{item.part.says}': {said}" for said in untested(item)
+            )
+    if missing := len(missing_odds(decisions)):
+        yield f"{COMMITTED} lacks the odds of {missing} parts; run `wsbook odds` and commit it."
+
+
+def untested(item: Evidence) -> Iterator[str]:
+    """Why a part is no test, unless it says why it stands."""
+    odds = odds_of(item)
+    if odds is None or item.part.stands:
+        return
+    if odds.false_confirmation > REFUTABLE:
+        yield (
+            f"it would be confirmed with a chance of {odds.false_confirmation:.3g} if there were nothing to find; "
+            "mend its rule, or say in `stands` why it does."
+        )
+    if odds.power is None:
+        yield "no effect is stated that it should see; give `effect`, of the paper, or `matters`."
+    elif odds.power < CONFIRMABLE:
+        yield (
+            f"it would be confirmed with a chance of {odds.power:.3g} if the effect were there; "
+            "mend its rule, or say in `stands` why it does."
+        )
 
 
 def notebook_problems(path: Path) -> Iterator[str]:

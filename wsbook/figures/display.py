@@ -79,16 +79,18 @@ class Cell:
     sort: float | str | None = None  # the text when None
 
 
-def verdict(word: str) -> Cell:
-    """A `Verdict` as a chip that reads without colour and sorts from reproduced to not run.
+def verdict(word: str, qualification: str = "") -> Cell:
+    """A `Verdict` as a chip that reads without colour and sorts from reproduced to not run; with how many parts share
+    it, where that is given.
 
     Raises StudyError for any other word.
     """
     words = list(Verdict)
     if word not in words:
         raise StudyError(f"No verdict is called {word!r}: use one of {', '.join(words)}.")
-    chip = f'<span class="verdict verdict-{word.replace(" ", "-")}">{word}</span>'
-    return Cell(str(word), chip, words.index(word))
+    text = f"{word}, {qualification}" if qualification else str(word)
+    chip = f'<span class="verdict verdict-{word.replace(" ", "-")}">{escape(text)}</span>'
+    return Cell(text, chip, words.index(word))
 
 
 def table(frame: pd.DataFrame, caption: str = "", *, sortable: bool = False, digits: int = 3) -> Shown:

@@ -12,7 +12,10 @@ from wsbook.study.experiment import Experiment, parameters
 from wsbook.study.places import RESULTS, RUNS
 from wsbook.study.planned import plan_for
 from wsbook.study.record import cell_key
-from wsbook.verdicts.claims import Decision, Derived, Evidence, Tables, decide, load_claims
+from wsbook.verdicts.claims import load_claims
+from wsbook.verdicts.decision import Decision, Evidence, Tables, decide
+from wsbook.verdicts.odds_cache import odds_of
+from wsbook.verdicts.selection import Derived
 
 Experiments = Mapping[str, Experiment]
 
@@ -32,9 +35,11 @@ def tables_in(experiments: Experiments, *directories: Path) -> Tables:
                 f"there are {', '.join(experiments)}."
             )
         experiment = experiments[name]
+        records = load(experiment, profile, *directories)
+        if not records:  # the plan of a profile can be long, and nothing asks for it
+            return frame([], experiment)
         settings = [parameters(setting) for setting in experiment.grid.get(profile, ())]
         keys = {cell_key(setting, 0) for setting in settings}
-        records = load(experiment, profile, *directories)
         return plan_for(
             frame([r for r in records if cell_key(r.parameters, 0) in keys], experiment), settings
         )
@@ -62,7 +67,9 @@ def summary(decision: Decision) -> dict[str, object]:
         "title": claim.title,
         "where": claim.where,
         "verdict": str(decision.verdict),
-        "n": min(item.outcome.n for item in decision.evidence),
+        "qualification": decision.qualification,
+        "n": head.outcome.n,
+        "n_fewest": decision.fewest,
         "profile": head.profile,
         "device": head.device,
         "date": head.date,
@@ -70,14 +77,16 @@ def summary(decision: Decision) -> dict[str, object]:
         "paper": [vars(value) for value in claim.paper],
         "value": head.outcome.estimate,
         "interval": head.outcome.interval,
-        "parts": [part_summary(item) for item in decision.evidence],
+        "parts": [part_summary(item, item is head) for item in decision.evidence],
     }
 
 
-def part_summary(item: Evidence) -> dict[str, object]:
+def part_summary(item: Evidence, headline: bool) -> dict[str, object]:
     """One part of a claim as a JSON-ready row."""
+    odds = odds_of(item)
     return {
         "says": item.part.says,
+        "headline": headline,
         "control": item.part.control,
         "experiment": item.part.experiment,
         "rule": item.part.rule.describe(),
@@ -85,6 +94,11 @@ def part_summary(item: Evidence) -> dict[str, object]:
         "n": item.outcome.n,
         "value": item.outcome.estimate,
         "interval": item.outcome.interval,
+        "over": item.part.replicates,
+        "p": item.outcome.p,
+        "false_confirmation": odds and odds.false_confirmation,
+        "power": odds and odds.power,
+        "since": item.part.since,
         "detail": item.outcome.detail,
         "profile": item.profile,
         "stale": item.stale,

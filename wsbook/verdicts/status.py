@@ -31,9 +31,11 @@ def profile_status(experiment: Experiment, profile: str) -> dict[str, object]:
                for cell in stack]  # fmt: skip
     states: Counter[str] = Counter()
     waiting: Counter[Any] = Counter()  # setting -> cells
+    written = {setting: parameters(setting) for setting in experiment.grid[profile]}
+    source = experiment.source
     for cell in planned:
-        record = records.get(cell_key(parameters(cell.setting), cell.seed))
-        current = record is not None and record.source == experiment.source
+        record = records.get(cell_key(written[cell.setting], cell.seed))
+        current = record is not None and record.source == source
         states["missing" if record is None else "done" if current else "stale"] += 1
         waiting[cell.setting] += not current
     seconds = [

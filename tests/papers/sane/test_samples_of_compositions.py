@@ -55,6 +55,16 @@ def test_the_best_other_zoo_is_chosen_on_validation_images():
     assert not DERIVED["generated-best-unseen"](rows).size
 
 
+def test_targets_may_be_the_sample():
+    """Means over seeds and over choices of zoos, a row for each target of training zoos."""
+    values = {("b", "a"): 0.1, ("c", "a"): 0.3, ("a", "b"): 0.8, ("b+c", "a"): 0.4, ("a+c", "b"): 0.6}
+    rows = table(values | {("a", "kmnist"): 0.9, ("a+b", "kmnist"): 0.9}, 3)
+    found = DERIVED["generated-others-by-target"](rows)
+    assert found == pytest.approx(np.array([[0.41, 0.21], [0.61, 0.81]]))
+    assert np.isnan(DERIVED["generated-others-by-target"](rows.drop(index=0))[0]).any()
+    assert not DERIVED["generated-own-and-others-by-target"](rows).size
+
+
 def test_unseen_targets_are_apart():
     values = {("b", "a"): 0.1, ("b+c", "a"): 0.4, ("a", "kmnist"): 0.2, ("a+b", "kmnist"): 0.9}
     assert against(table(values), "generated", OTHERS, ANOTHER) == pytest.approx(np.array([[0.4, 0.1]]))

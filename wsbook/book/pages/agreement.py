@@ -11,7 +11,7 @@ from wsbook.study.collect import frame, load
 from wsbook.study.experiment import Experiment
 from wsbook.study.places import REFERENCE, RESULTS
 from wsbook.study.record import Record
-from wsbook.verdicts.claims import DECIDING
+from wsbook.verdicts.decision import DECIDING
 
 TOLERANCE = 1e-3  # relative; other processors round differently
 

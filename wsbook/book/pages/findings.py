@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from wsbook.figures.display import verdict
-from wsbook.verdicts.claims import Decision
+from wsbook.verdicts.decision import Decision
 from wsbook.verdicts.rules import Verdict
 
 PAPERS = {"A": "Weight primitives", "B": "Model zoos", "C": "Neural representations"}  # as in _toc.yml
@@ -30,4 +30,4 @@ def tally(decisions: Sequence[Decision]) -> str:
 def line(decision: Decision) -> str:
     """The verdict of a claim, and its title with a link to its row of the scorecard."""
     claim = decision.claim
-    return f"- {verdict(decision.verdict).html} [{claim.title}](#claim-{claim.id.lower()})"
+    return f"- {verdict(decision.verdict, decision.qualification).html} [{claim.title}](#claim-{claim.id.lower()})"

@@ -1,6 +1,6 @@
 """The recap at the end of a notebook: each claim, its parts, the committed verdict and this run."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from html import escape
 from math import isfinite
 
@@ -9,20 +9,35 @@ import pandas as pd
 from wsbook.catalogue import DERIVED, EXPERIMENTS
 from wsbook.figures.display import Cell, Shown, number, table, verdict
 from wsbook.study.places import RESULTS
-from wsbook.verdicts.claims import Claim, Decision, decide, load_claims
+from wsbook.verdicts.claims import Claim, load_claims
+from wsbook.verdicts.decision import Decision, Evidence, decide
+from wsbook.verdicts.odds_cache import odds_of
 from wsbook.verdicts.rules import Outcome, Paired
 from wsbook.verdicts.scorecard import tables_in
 
 
-def measured(outcome: Outcome) -> Cell:
-    """Estimate, interval and number of seeds: 0.503 [0.495, 0.511] (50); no interval where there is none, or n is
-    too small."""
+def measured(outcome: Outcome, replicates: str = "") -> Cell:
+    """Estimate, interval and number of samples, with what they are: 0.503 [0.495, 0.511] (50 seeds); no interval where
+    there is none, or n is too small."""
     if outcome.estimate is None:
         return Cell("–", sort="")
+    over = f"({outcome.n} {replicates})" if replicates else f"({outcome.n})"
     if not any(map(isfinite, outcome.interval or ())):
-        return Cell(f"{number(outcome.estimate)} ({outcome.n})", sort=outcome.estimate)
+        return Cell(f"{number(outcome.estimate)} {over}", sort=outcome.estimate)
     low, high = (number(end) for end in outcome.interval)
-    return Cell(f"{number(outcome.estimate)} [{low}, {high}] ({outcome.n})", sort=outcome.estimate)
+    return Cell(f"{number(outcome.estimate)} [{low}, {high}] {over}", sort=outcome.estimate)
+
+
+def odds_cells(item: Evidence) -> dict[str, Cell]:
+    """The odds of a part as two columns of a table."""
+    odds = odds_of(item)
+    chances = (odds.false_confirmation, odds.power) if odds else (None, None)
+    return {name: chance(value) for name, value in zip(("By chance", "Power"), chances)}
+
+
+def chance(value: float | None) -> Cell:
+    """A chance to two decimals: what is simulated is known no better."""
+    return Cell("–", sort="") if value is None else Cell(f"{value:.2f}", sort=value)
 
 
 def signs(claim: Claim) -> str:
@@ -48,13 +63,20 @@ def paper_lines(claim_id: str) -> dict[str, float]:
     return {f"{value.source}: {value.value:g}": value.value for value in find_claim(claim_id).paper}
 
 
-def parts_table(committed: Decision, here: Decision | None = None) -> Shown:
-    """The parts of a claim: what is said, what the records show, what this run shows."""
+def parts_table(
+    committed: Decision, here: Decision | None = None, marked: Collection[Evidence] = ()
+) -> Shown:
+    """The parts of a claim: what is said, what the records show and with which odds, what this run shows.
+
+    The headline is named; parts of `marked` get a dagger.
+    """
     rows = []
     for index, item in enumerate(committed.evidence):
+        head = "Headline. " * (item is committed.headline and len(committed.counted) > 1)
         row = {
-            "Part": item.part.label,
-            "Estimate [interval] (n)": measured(item.outcome),
+            "Part": f"{head}{item.part.label}{' †' * any(item is other for other in marked)}",
+            "Estimate [interval] (n)": measured(item.outcome, item.part.replicates),
+            **odds_cells(item),
             "Verdict": verdict(item.outcome.verdict),
         }
         if here is not None:
@@ -75,7 +97,7 @@ def recap(claim_id: str, here: Mapping[str, pd.DataFrame]) -> Shown:
     profile = next(iter(here.values()))["profile"].iloc[0]
     this_run = decide(claim, lambda name, _: here.get(name, pd.DataFrame()), DERIVED, profiles=(profile,))
     parts = parts_table(committed, this_run)
-    chip = verdict(committed.verdict)
+    chip = verdict(committed.verdict, committed.qualification)
     head = f"{claim.id}: {claim.title}"
     said = signs(claim)
     note = f'<p class="ws-sentence">{said}</p>' if said else ""

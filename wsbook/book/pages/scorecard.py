@@ -1,13 +1,16 @@
 """The scorecard page: one sortable row a claim, and below it each claim with its rules and evidence."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
-from wsbook.book.pages.recap import measured, parts_table
+from wsbook.book.pages.multiplicity import family_section
+from wsbook.book.pages.recap import measured, odds_cells, parts_table
 from wsbook.figures.display import Cell, table, verdict
 from wsbook.study.places import RESULTS, ROOT
-from wsbook.verdicts.claims import Decision
+from wsbook.verdicts.claims import Claim
+from wsbook.verdicts.decision import Decision, Evidence
+from wsbook.verdicts.multiplicity import family
 
 INTRODUCTION = """---
 html_theme.sidebar_secondary.remove: true
@@ -22,10 +25,13 @@ each claim's name leads to its parts, its rules word for word, and its records.
 
 {table}
 
-Estimates are those of a claim's first part: a mean, a difference in the claimed direction, or a rank correlation, as its
-rule says, and *expected* is what the rule asks of them. Numbers that the paper prints stand below, with each claim.
-Brackets hold the interval, parentheses the number of seeds (for readings, of readings).
-How to read the verdicts is explained in [](../how_to_read.md).
+A claim's verdict is that of one part, its headline, and the count says how many of its parts share it. Estimates are the headline's: a
+mean, a difference in the claimed direction, or a rank correlation, as its rule says, and *expected* is what the rule asks of them. Numbers
+that the paper prints stand below, with each claim. Brackets hold the interval, parentheses how many of what it is over. *By chance* is
+the chance that the rule would confirm the headline if there were nothing to find, *power* the chance that it would if the effect were there, with as many samples as
+there are, scattered as they are. How to read all this is explained in [](../how_to_read.md).
+
+{family}
 """
 
 BADGE = """
@@ -45,11 +51,12 @@ def overview(decisions: list[Decision]) -> str:
         rows.append(
             {
                 "Claim": Cell(claim.id, link),
-                "Verdict": verdict(decision.verdict),
+                "Verdict": verdict(decision.verdict, decision.qualification),
                 "What is claimed": claim.title,
                 "Rule": head.part.rule.kind,
                 "Expected": head.part.rule.wanted,
-                "Ours [interval] (n)": measured(head.outcome),
+                "Ours [interval] (n)": measured(head.outcome, head.part.replicates),
+                **odds_cells(head),
                 "Profile": named(item.profile for item in decision.evidence),
                 "Hardware": named(item.device for item in decision.evidence),
                 "Records": Cell(files, f'<a href="#claim-{claim.id.lower()}">{files}</a>'),
@@ -83,26 +90,41 @@ def paper_values(decision: Decision) -> str:
     return "\n".join(lines) or "- The claim is made in words."
 
 
-def details(decision: Decision, here: Decision) -> str:
-    """One claim in full, as MyST Markdown."""
+def rules_of(decision: Decision) -> str:
+    """The rules of a claim's parts as a list, and why a part stands that is hardly a test."""
+    return "\n".join(
+        f"- **{item.part.label}.** {item.part.rule.describe()} {item.part.stands}".rstrip()
+        for item in decision.evidence
+    )
+
+
+def joined(claim: Claim) -> str:
+    """That all parts must hold, where they must, and when that was decided."""
+    if not claim.joint:
+        return ""
+    return f" All parts must hold, which was decided {claim.since} the records."
+
+
+def details(decision: Decision, here: Decision, frail: Sequence[Evidence]) -> str:
+    """One claim in full, as MyST Markdown; parts of `frail` get a dagger."""
     claim = decision.claim
-    rules = "\n".join(f"- **{item.part.label}.** {item.part.rule.describe()}" for item in decision.evidence)
+    rules = rules_of(decision)
     evidence = "\n".join(f"- **{item.part.label}.** {item.outcome.detail}" for item in decision.evidence)
     return f"""
 (claim-{claim.id.lower()})=
 ## {claim.id}: {claim.title}
 
-{verdict(decision.verdict).html}
+{verdict(decision.verdict, decision.qualification).html}
 
 **Claimed** ({claim.where}). {claim.statement}
 
-**As we test it.** {claim.reading or "As stated."}
+**As we test it.** {claim.reading or "As stated."}{joined(claim)}
 
 **The paper's numbers**
 
 {paper_values(decision)}
 
-{parts_table(decision, here).html}
+{parts_table(decision, here, frail).html}
 
 Evidence and figures: [](../executed/{claim.notebook}.ipynb). Records: {records_links(decision)}.
 
@@ -118,5 +140,8 @@ Evidence and figures: [](../executed/{claim.notebook}.ipynb). Records: {records_
 
 def scorecard_page(decisions: list[Decision], here: dict[str, Decision]) -> str:
     """The whole page as MyST Markdown."""
-    sections = [details(decision, here[decision.claim.id]) for decision in decisions]
-    return INTRODUCTION.format(table=overview(decisions)) + "\n".join(sections) + BADGE
+    tests = family(decisions)
+    frail = [test.evidence for test in tests if test.frail]
+    sections = [details(decision, here[decision.claim.id], frail) for decision in decisions]
+    introduction = INTRODUCTION.format(table=overview(decisions), family=family_section(tests))
+    return introduction + "\n".join(sections) + BADGE

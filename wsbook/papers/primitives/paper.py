@@ -1,12 +1,12 @@
 """Paper A, as the catalogue finds it."""
 
 from wsbook.papers.primitives.experiments import EXPERIMENTS
-from wsbook.papers.primitives.samples import multiverse
+from wsbook.papers.primitives.samples import movement, multiverse
 from wsbook.study.paper import Paper
 
 PAPER = Paper(
     letter="A",
     title="Learning compositional weight primitives for neural model synthesis",
     experiments=EXPERIMENTS,
-    samples=multiverse.DERIVED,
+    samples={**movement.DERIVED, **multiverse.DERIVED},
 )

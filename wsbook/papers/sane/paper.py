@@ -1,12 +1,12 @@
 """Paper B, as the catalogue finds it."""
 
 from wsbook.papers.sane.experiments import EXPERIMENTS
-from wsbook.papers.sane.samples import compositions, losses, sizes
+from wsbook.papers.sane.samples import compositions, copies, losses, sizes
 from wsbook.study.paper import Paper
 
 PAPER = Paper(
     letter="B",
     title="The impact of model zoo size and composition on weight space learning",
     experiments=EXPERIMENTS,
-    samples={**compositions.DERIVED, **losses.DERIVED, **sizes.DERIVED},
+    samples={**compositions.DERIVED, **copies.DERIVED, **losses.DERIVED, **sizes.DERIVED},
 )

@@ -6,6 +6,7 @@ A rule sees only arrays of a metric. Value, Threshold and Every take (n seeds,);
     Order, Trend    the settings in the order in which the claim lists them
     Best            the setting said to be best, then its rivals
     Difference      a, then b
+    Each            estimates, then their standard errors
 
 NaN marks a cell without a record: its row is dropped and counted. ±inf marks a recorded run that
 diverged: its row is dropped from the estimate and counted, and where more than `max_diverged` of
@@ -17,16 +18,19 @@ The order of the rows makes no difference to a verdict, and a seed makes it repe
 """
 
 from wsbook.verdicts.rules.base import Rule
-from wsbook.verdicts.rules.paired import Best, Difference, Order, Paired
+from wsbook.verdicts.rules.bounds import Each, Every
+from wsbook.verdicts.rules.difference import Difference
+from wsbook.verdicts.rules.paired import Best, Order, Paired
 from wsbook.verdicts.rules.registry import RULES, make_rule
 from wsbook.verdicts.rules.trend import Trend
-from wsbook.verdicts.rules.values import Every, Threshold, Value
-from wsbook.verdicts.rules.verdict import Outcome, Verdict, combine
+from wsbook.verdicts.rules.values import Threshold, Value
+from wsbook.verdicts.rules.verdict import Outcome, Verdict, conjunction
 
 __all__ = [
     "RULES",
     "Best",
     "Difference",
+    "Each",
     "Every",
     "Order",
     "Outcome",
@@ -36,6 +40,6 @@ __all__ = [
     "Trend",
     "Value",
     "Verdict",
-    "combine",
+    "conjunction",
     "make_rule",
 ]

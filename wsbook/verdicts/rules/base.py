@@ -8,12 +8,12 @@ from numbers import Real
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from wsbook.errors import StudyError
 from wsbook.verdicts.rules.verdict import Outcome, Verdict
 from wsbook.verdicts.rules.wording import percent
-from wsbook.verdicts.statistics import Array
+from wsbook.verdicts.statistics import Array, normal_draws
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +22,9 @@ class Rule(ABC):
 
     A subclass states its `sentence`, judges complete finite rows in `_judge`, and says in
     `about_a_value` whether its subject is an absolute number, which only runs at the paper's
-    scale can reproduce.
+    scale can reproduce. For its odds (wsbook.verdicts.odds) it also says, of many samples at once, which it `confirms`,
+    and what samples look like if there is nothing to find and if the effect is there. What confirms is computed once,
+    for a verdict as for odds, but that odds take the fast paths: t tests and Student's intervals.
     """
 
     min_n: int = 5  # complete seeds below which the verdict is inconclusive
@@ -33,6 +35,9 @@ class Rule(ABC):
 
     kind: ClassVar[str]
     about_a_value: ClassVar[bool] = False
+    of_settings: ClassVar[bool] = (
+        False  # it tells settings apart, which are alike if there is nothing to find
+    )
     columns: ClassVar[tuple[int, float]]  # fewest and most settings; (0, 0): samples are 1-D
 
     def __post_init__(self):
@@ -51,7 +56,7 @@ class Rule(ABC):
         one that needs the scale is not refuted.
         Raises StudyError where the samples have the wrong shape.
         """
-        rows = self._rows(samples)
+        rows = self.rows(samples)
         complete = np.isfinite(rows).all(axis=1)
         diverged = np.count_nonzero(np.isinf(rows).any(axis=1))
         if not complete.any() and not diverged:
@@ -78,7 +83,7 @@ class Rule(ABC):
         """The verdict that n seeds at this scale can carry, and the reasons for it."""
         reasons = []
         if n < self.min_n:
-            reasons.append(f"fewer than the {self.min_n} seeds needed")
+            reasons.append(f"fewer than the {self.min_n} samples needed")
         if diverged > self.max_diverged * (n + diverged):
             reasons.append(f"more than {percent(self.max_diverged)} of the runs diverged")
         if reasons:
@@ -94,9 +99,12 @@ class Rule(ABC):
 
     def describe(self) -> str:
         """The rule as one sentence for the page."""
+        shielded = (
+            "; below the paper's scale it is inconclusive where it would be refuted" * self.needs_scale
+        )
         return (
-            f"{self.sentence()} (needs at least {self.min_n} seeds, of which at most "
-            f"{percent(self.max_diverged)} diverged)."
+            f"{self.sentence()} (needs at least {self.min_n} samples, of which at most "
+            f"{percent(self.max_diverged)} diverged{shielded})."
         )
 
     @abstractmethod
@@ -108,11 +116,45 @@ class Rule(ABC):
     def wanted(self) -> str:
         """What is asked of the estimate, in its own unit, as a few words."""
 
+    @property
+    def usual_effect(self) -> float | None:
+        """The effect that power is for where the claim states none; None if the rule implies none."""
+        return None
+
+    @abstractmethod
+    def confirms(self, batch: Array) -> NDArray[np.bool_]:
+        """Which of many samples (draws, n, m) the rule confirms (draws,), all finite and at the paper's scale."""
+
+    def null_samples(self, rows: Array, draws: int, generator: np.random.Generator) -> Array:
+        """(draws, n, m) samples in which there is nothing to find, scattered as `rows` (n, m) are: normal, with the
+        means of the claim's opposite that are nearest to it. Settings that are then alike have their labels shuffled
+        within every seed."""
+        drawn = normal_draws(rows, self._null_means(rows), draws, generator)
+        return generator.permuted(drawn, axis=-1) if self.of_settings else drawn
+
+    def effect_samples(
+        self, rows: Array, effect: float | Sequence[float], draws: int, generator: np.random.Generator
+    ) -> Array:
+        """(draws, n, m) samples in which the effect is exactly there, scattered as `rows` (n, m) are: normal, with the
+        means that a list gives, or that a number gives as the rule reads it."""
+        listed = isinstance(effect, Sequence)
+        means = np.array(effect, dtype=float) if listed else self._effect_means(rows, effect)
+        return normal_draws(rows, means, draws, generator)
+
+    def _null_means(self, rows: Array) -> Array:
+        """Means (m,) under the null: all alike."""
+        return np.full(rows.shape[1], rows.mean())
+
+    @abstractmethod
+    def _effect_means(self, rows: Array, effect: float) -> Array:
+        """Means (m,) when the effect is there."""
+
     @abstractmethod
     def _judge(self, rows: Array, generator: np.random.Generator) -> Outcome:
         """The outcome for finite (n >= 2, m) rows; `decide` adds n and the notes to its detail."""
 
-    def _rows(self, samples: ArrayLike) -> Array:
+    def rows(self, samples: ArrayLike) -> Array:
+        """Samples as (n, m), whatever the rule takes; StudyError where they have the wrong shape."""
         x = np.asarray(samples, dtype=np.float64)
         fewest, most = self.columns
         if most == 0:

@@ -1,4 +1,4 @@
-"""Rules on differences between settings within a seed."""
+"""Rules on differences between settings within a seed: what they share, an order, and a best one."""
 
 from abc import abstractmethod
 from dataclasses import dataclass
@@ -6,14 +6,20 @@ from math import inf
 from typing import ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from wsbook.verdicts.rules.base import Rule
 from wsbook.verdicts.rules.verdict import Outcome, Verdict
 from wsbook.verdicts.rules.wording import interval_text, listed, percent
-from wsbook.verdicts.statistics import Array, MeanTest, PairedT, SignFlip, holm, tost
+from wsbook.verdicts.statistics import Array, MeanTest, PairedT, SignFlip, holm, pocock
 
-EXPECTED = ("greater", "less", "no less", "no greater", "different", "equal")
 TESTS = {"sign-flip": "paired sign-flip test of the mean", "t": "paired t test"}
+
+
+def rising(looks: object) -> bool:
+    """Whether these are numbers of seeds at which one can look."""
+    whole = isinstance(looks, list | tuple) and all(type(n) is int for n in looks)
+    return whole and list(looks) == sorted({n for n in looks if n >= 2})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,21 +31,29 @@ class Paired(Rule):
     the weakest evidence, so that it excludes the margin where that difference is confirmed. A
     difference significantly below the margin is refuted: reversed, or too small to matter. Rules that
     allow a loss put their bar elsewhere than at the margin.
+
+    Where seeds were added because the first had left the claim open, it was tested more than once: all `looks` are
+    declared, and each is at the level that makes the chance of a false confirmation alpha over all of them.
     """
 
     margin: float = 0.0  # the smallest difference that counts
     alpha: float = 0.05
     method: str = "sign-flip"  # of TESTS; t is the fast path, for pages that decide thousands
+    looks: tuple[int, ...] = ()  # numbers of seeds at which it was, or is to be, decided
 
     def __post_init__(self):
         super().__post_init__()
         self._number("margin", "a number of at least 0", lambda x: x >= 0)
+        self._require(rising(self.looks), "looks", "rising numbers of seeds, from 2")
+        object.__setattr__(
+            self, "looks", tuple(self.looks)
+        )  # a list in the claim file, which is not hashable
         self._share("alpha", 0.5)
         self._one_of("method", tuple(TESTS))
 
     @abstractmethod
     def _differences(self, rows: Array) -> Array:
-        """(n, k) differences, positive where the claim holds."""
+        """(..., n, k) differences, positive where the claim holds."""
 
     def _weigh(self, test: MeanTest, confirmed: Array, refuted: Array) -> Verdict:
         if confirmed.all():
@@ -52,12 +66,12 @@ class Paired(Rule):
         d = self._differences(rows)
         test = self._test(d, generator)
         raw, less = test.greater(self._bar), holm(test.less(self._bar))
-        p = holm(raw)
-        confirmed, refuted = p <= self.alpha, less <= self.alpha
+        p = self._support(test)
+        confirmed, refuted = p <= self.level, less <= self.level
         weakest = int(np.lexsort((d.mean(axis=0), -raw))[0])
-        low, high = (float(end[weakest]) for end in test.interval(self.alpha))
+        low, high = (float(end[weakest]) for end in test.interval(self.level))
 
-        mean, level = d.mean(axis=0), 1 - 2 * self.alpha
+        mean, level = d.mean(axis=0), 1 - 2 * self.level
         detail = f"Mean difference in the claimed direction {listed(mean)} (p {listed(p)}), "
         if len(p) > 1:
             detail += (
@@ -79,6 +93,27 @@ class Paired(Rule):
         return f"above {self._bar:.3g}"
 
     @property
+    def level(self) -> float:
+        """Of each of its one-sided tests, for alpha over all looks."""
+        return pocock(self.alpha, self.looks)
+
+    def confirms(self, batch: Array) -> NDArray[np.bool_]:
+        """At any of the looks; by t tests, whatever the method."""
+        differences = np.moveaxis(self._differences(batch), -2, 0)  # (n, draws, k)
+        looks = [n for n in self.looks if n < len(differences)] + [len(differences)]
+        found = [self._support(PairedT(differences[:n])) <= self.level for n in looks]
+        return np.logical_or.reduce([each.all(axis=-1) for each in found])
+
+    @property
+    def usual_effect(self) -> float | None:
+        """Twice the margin: a difference that counts."""
+        return 2 * self.margin or None
+
+    def _support(self, test: MeanTest) -> Array:
+        """p values (..., k) of the claimed differences, corrected for their number."""
+        return holm(test.greater(self._bar))
+
+    @property
     def _bar(self) -> float:
         """What the claimed difference must exceed."""
         return self.margin
@@ -88,13 +123,15 @@ class Paired(Rule):
 
     def _too_few(self, test: MeanTest, comparisons: int) -> str:
         """The remark, if it applies, that even the clearest samples would not confirm the claim."""
-        if test.smallest_p * comparisons <= self.alpha:
+        if test.smallest_p * comparisons <= self.level:
             return ""
         return f"; too few seeds for this test to reach {percent(self.alpha)}"
 
     @property
     def _by(self) -> str:
-        return f"one-sided {TESTS[self.method]}, {percent(self.alpha)}"
+        looks = " and ".join(map(str, self.looks))
+        again = f" over looks at {looks} seeds" if self.looks else ""
+        return f"one-sided {TESTS[self.method]}, {percent(self.alpha)}{again}"
 
     @property
     def _by_more(self) -> str:
@@ -108,6 +145,7 @@ class Order(Paired):
     expect: str  # increasing or decreasing
 
     kind: ClassVar[str] = "order"
+    of_settings: ClassVar[bool] = True
     columns: ClassVar[tuple[int, float]] = (2, inf)
 
     def __post_init__(self):
@@ -122,8 +160,12 @@ class Order(Paired):
             f"is confirmed and at least one is refuted, inconclusive otherwise"
         )
 
+    def _effect_means(self, rows: Array, effect: float) -> Array:
+        """Every step is as large as the effect, in the claimed direction."""
+        return rows.mean() + effect * np.arange(rows.shape[1]) * (1 if self.expect == "increasing" else -1)
+
     def _differences(self, rows: Array) -> Array:
-        steps = np.diff(rows, axis=1)
+        steps = np.diff(rows, axis=-1)
         return steps if self.expect == "increasing" else -steps
 
 
@@ -138,6 +180,7 @@ class Best(Paired):
     expect: str  # lowest or highest
 
     kind: ClassVar[str] = "best"
+    of_settings: ClassVar[bool] = True
     columns: ClassVar[tuple[int, float]] = (2, inf)
 
     def __post_init__(self):
@@ -152,95 +195,19 @@ class Best(Paired):
             f"some are beaten and all others too close, inconclusive otherwise"
         )
 
+    def _effect_means(self, rows: Array, effect: float) -> Array:
+        """All rivals are alike, and the named setting is better than they by the effect."""
+        lead = np.zeros(rows.shape[1])
+        lead[0] = effect if self.expect == "highest" else -effect
+        return rows[:, 1:].mean() + lead
+
     def _differences(self, rows: Array) -> Array:
-        lead = rows[:, :1] - rows[:, 1:]
+        lead = rows[..., :1] - rows[..., 1:]
         return lead if self.expect == "highest" else -lead
 
     def _weigh(self, test: MeanTest, confirmed: Array, refuted: Array) -> Verdict:
-        if (holm(test.less()) <= self.alpha).any():
+        if (holm(test.less()) <= self.level).any():
             return Verdict.NOT_REPRODUCED
         if confirmed.any() and not (confirmed | refuted).all():
             return Verdict.INCONCLUSIVE
         return super()._weigh(test, confirmed, refuted)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Difference(Paired):
-    """a is greater than, less than, different from, or (within the margin) equal to b, or no less or no
-    greater than b by the margin (non-inferiority): a may be better by any amount.
-
-    Different means by more than the margin, in whichever direction: alpha is then divided between
-    the two one-sided tests, and the interval shown has level 1 - alpha.
-    """
-
-    expect: str  # of EXPECTED
-
-    kind: ClassVar[str] = "difference"
-    columns: ClassVar[tuple[int, float]] = (2, 2)
-
-    def __post_init__(self):
-        super().__post_init__()
-        self._one_of("expect", EXPECTED)
-        if self.expect not in ("greater", "less"):
-            self._number("margin", f"a positive number where {self.expect} is expected", lambda x: x > 0)
-
-    def sentence(self) -> str:
-        if self.expect == "equal":
-            return (
-                f"Reproduced if a and b differ by less than {self.margin:.3g} ({self._by}, both "
-                f"sides), not reproduced if they differ by significantly more, inconclusive "
-                f"otherwise"
-            )
-        if self.expect == "different":
-            return (
-                f"Reproduced if a and b differ, in either direction, by more than "
-                f"{self.margin:.3g} ({self._by}, halved for each side), not reproduced if they "
-                f"differ by significantly less, inconclusive otherwise"
-            )
-        if self.expect.startswith("no "):
-            return (
-                f"Reproduced if a is at most {self.margin:.3g} {self.expect.removeprefix('no ')} than b, or on the "
-                f"other side of it ({self._by}), not reproduced if that is refuted by the opposite test, "
-                f"inconclusive otherwise"
-            )
-        return (
-            f"Reproduced if a is {self.expect} than b{self._by_more} ({self._by}), not "
-            f"reproduced if that is refuted by the opposite test, inconclusive otherwise"
-        )
-
-    @property
-    def wanted(self) -> str:
-        either = {"equal": "within", "different": "beyond"}.get(self.expect)
-        return f"{either} ± {self.margin:.3g}" if either else super().wanted
-
-    @property
-    def _bar(self) -> float:
-        return -self.margin if self.expect.startswith("no ") else self.margin
-
-    def _differences(self, rows: Array) -> Array:
-        d = rows[:, :1] - rows[:, 1:]
-        return -d if self.expect in ("less", "no greater") else d
-
-    def _judge(self, rows: Array, generator: np.random.Generator) -> Outcome:
-        if self.expect not in ("different", "equal"):
-            return super()._judge(rows, generator)
-        equal = self.expect == "equal"
-        d = self._differences(rows)
-        test = self._test(d, generator)
-        same = float(tost(test, self.margin)[0])
-        either = 2 * min(test.greater(self.margin)[0], test.less(-self.margin)[0])
-        apart = min(1.0, float(either))
-        p, opposite = (same, apart) if equal else (apart, same)
-        verdict = Verdict.INCONCLUSIVE
-        if p <= self.alpha:
-            verdict = Verdict.REPRODUCED
-        elif opposite <= self.alpha:
-            verdict = Verdict.NOT_REPRODUCED
-        sides = 1 if equal else 2  # among which alpha is divided
-        low, high = (float(end[0]) for end in test.interval(self.alpha / sides))
-        mean, level = float(d.mean()), 1 - 2 * self.alpha / sides
-        detail = (
-            f"Mean difference {mean:.3g}, {interval_text(low, high, level)}, against a margin of "
-            f"±{self.margin:.3g} (p {p:.3g}){self._too_few(test, sides)}"
-        )
-        return Outcome(verdict, detail, estimate=mean, interval=(low, high), level=level, p=p)

@@ -4,12 +4,14 @@ from dataclasses import MISSING, fields
 
 from wsbook.errors import StudyError
 from wsbook.verdicts.rules.base import Rule
-from wsbook.verdicts.rules.paired import Best, Difference, Order
+from wsbook.verdicts.rules.bounds import Each, Every
+from wsbook.verdicts.rules.difference import Difference
+from wsbook.verdicts.rules.paired import Best, Order
 from wsbook.verdicts.rules.trend import Trend
-from wsbook.verdicts.rules.values import Every, Threshold, Value
+from wsbook.verdicts.rules.values import Threshold, Value
 
 RULES: dict[str, type[Rule]] = {
-    rule.kind: rule for rule in (Value, Threshold, Every, Order, Trend, Best, Difference)
+    rule.kind: rule for rule in (Value, Threshold, Every, Each, Order, Trend, Best, Difference)
 }
 
 

@@ -5,12 +5,13 @@ from math import inf
 from typing import ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from wsbook.verdicts.rules.base import Rule
 from wsbook.verdicts.rules.intervals import INTERVALS, mean_interval
 from wsbook.verdicts.rules.verdict import Outcome, Verdict
 from wsbook.verdicts.rules.wording import interval_text, percent
-from wsbook.verdicts.statistics import Array, kendall, page_trend
+from wsbook.verdicts.statistics import Array, kendall, page_trend, t_interval
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +29,7 @@ class Trend(Rule):
     method: str = "t"  # of INTERVALS
 
     kind: ClassVar[str] = "trend"
+    of_settings: ClassVar[bool] = True
     columns: ClassVar[tuple[int, float]] = (3, inf)
 
     def __post_init__(self):
@@ -47,20 +49,36 @@ class Trend(Rule):
             f"Reproduced if the metric is {self.expect} along the settings (Page's L test, "
             f"{percent(self.alpha)}) and the {percent(self.level)} interval of the mean Kendall "
             f"correlation within a seed ({INTERVALS[self.method]}) lies above {self.minimum:.3g}, "
-            f"partly if only the trend is confirmed, not reproduced if the opposite trend is, or "
-            f"if neither is and the interval lies below {self.minimum:.3g}, inconclusive otherwise"
+            f"partly if only the trend is confirmed, not reproduced if it is not and the interval lies "
+            f"below {self.minimum:.3g}, inconclusive otherwise"
         )
 
+    def confirms(self, batch: Array) -> NDArray[np.bool_]:
+        """By Student's interval, whatever the method."""
+        oriented = self._oriented(batch)
+        low, _ = t_interval(np.moveaxis(kendall(oriented), -1, 0), self.level)
+        return self._confirmed(page_trend(oriented), low)
+
+    def _effect_means(self, rows: Array, effect: float) -> Array:
+        """Every step is as large as the effect, in the claimed direction."""
+        return self._oriented(effect * np.arange(rows.shape[1])) + rows.mean()
+
+    def _oriented(self, rows: Array) -> Array:
+        return rows if self.expect == "increasing" else -rows
+
+    def _confirmed(self, p: Array, low: Array) -> NDArray[np.bool_]:
+        return (p <= self.alpha) & (low > self.minimum)
+
     def _judge(self, rows: Array, generator: np.random.Generator) -> Outcome:
-        oriented = rows if self.expect == "increasing" else -rows
+        oriented = self._oriented(rows)
         tau = kendall(oriented)
         mean = float(tau.mean())
         low, high = mean_interval(tau, self.level, self.method, generator)
         low, high = max(low, -1.0), min(high, 1.0)
-        p, opposite = float(page_trend(oriented)), float(page_trend(-oriented))
+        p = float(page_trend(oriented))
         if p <= self.alpha:
-            verdict = Verdict.REPRODUCED if low > self.minimum else Verdict.PARTLY
-        elif opposite <= self.alpha or high < self.minimum:
+            verdict = Verdict.REPRODUCED if self._confirmed(p, low) else Verdict.PARTLY
+        elif high < self.minimum:
             verdict = Verdict.NOT_REPRODUCED
         else:
             verdict = Verdict.INCONCLUSIVE

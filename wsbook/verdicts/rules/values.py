@@ -1,15 +1,18 @@
-"""Rules on the level of one metric: a value, or a bound for its mean or for every sample."""
+"""Rules on the level of one metric: a value, or a bound for its mean or a quantile of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtri
 
 from wsbook.verdicts.rules.base import Rule
 from wsbook.verdicts.rules.intervals import INTERVALS, mean_interval
 from wsbook.verdicts.rules.verdict import Outcome, Verdict
 from wsbook.verdicts.rules.wording import interval_text, percent
-from wsbook.verdicts.statistics import Array, quantile_interval
+from wsbook.verdicts.statistics import Array, quantile_interval, t_interval
 
 QUANTILES = {"median": 0.5, "q90": 0.9}
 STATISTICS = {"mean": "mean", "median": "median", "q90": "90 % quantile"}
@@ -50,11 +53,30 @@ class Value(Rule):
             f"reproduced if it lies wholly outside, inconclusive otherwise"
         )
 
+    @property
+    def usual_effect(self) -> float | None:
+        """The paper's value."""
+        return self.paper
+
+    def confirms(self, batch: Array) -> NDArray[np.bool_]:
+        """By Student's interval, whatever the method."""
+        return self._within(*t_interval(np.moveaxis(batch[..., 0], -1, 0), self.level))
+
+    def _null_means(self, rows: Array) -> Array:
+        """The edge of the band that is nearer to the mean."""
+        return np.array([self.paper + np.copysign(self.band, rows.mean() - self.paper)])
+
+    def _effect_means(self, rows: Array, effect: float) -> Array:
+        return np.array([effect])
+
+    def _within(self, low: Array, high: Array) -> NDArray[np.bool_]:
+        return (self.paper - self.band <= low) & (high <= self.paper + self.band)
+
     def _judge(self, rows: Array, generator: np.random.Generator) -> Outcome:
         low, high = mean_interval(rows[:, 0], self.level, self.method, generator)
         least, most = self.paper - self.band, self.paper + self.band
         verdict, place = Verdict.INCONCLUSIVE, "across an edge of"
-        if least <= low and high <= most:
+        if self._within(low, high):
             verdict, place = Verdict.REPRODUCED, "within"
         elif high < least or low > most:
             verdict, place = Verdict.NOT_REPRODUCED, "outside"
@@ -90,43 +112,26 @@ class Bound(Rule):
             return f"above {self.above:.3g}"
         return f"below {self.below:.3g}"
 
-
-@dataclass(frozen=True, kw_only=True)
-class Every(Bound):
-    """Every sample, or more than a share of them, is below, or above, a bound. The samples are all there are, not a
-    draw: sizes of files, say. So nothing has an interval: the worst sample speaks, or the share itself."""
-
-    share: float | None = None  # of the samples, which must be exceeded; by default it must be all
-
-    kind: ClassVar[str] = "every"
-
-    def __post_init__(self):
-        super().__post_init__()
-        if self.share is not None:
-            self._share("share")
-
     @property
-    def wanted(self) -> str:
-        return super().wanted if self.share is None else f"above {self.share:.3g}"
+    def bound(self) -> float:
+        """Whichever is given."""
+        return self.above if self.below is None else self.below
 
-    def sentence(self) -> str:
-        if self.share is None:
-            said = f"every sample lies {super().wanted}, not reproduced if one does not"
-        else:
-            share = percent(self.share)
-            said = f"more than {share} of the samples lie {super().wanted}, not reproduced if fewer do"
-        return f"Reproduced if {said}, inconclusive otherwise"
+    def _beyond(self, values: Array) -> NDArray[np.bool_]:
+        """Which values lie on the claimed side of the bound."""
+        return values > self.bound if self.below is None else values < self.bound
 
-    def _judge(self, rows: Array, generator: np.random.Generator) -> Outcome:
-        within = rows > self.above if self.below is None else rows < self.below
-        if self.share is None:
-            estimate, held = float(rows.min() if self.below is None else rows.max()), within.all()
-            detail = f"The worst is {estimate:.3g}, {'' if held else 'not '}{self.wanted}"
-        else:
-            estimate, held = float(within.mean()), within.mean() > self.share
-            detail = f"{estimate:.3g} of all lie {super().wanted}"
-        verdict = Verdict.REPRODUCED if held else Verdict.NOT_REPRODUCED
-        return Outcome(verdict, detail, estimate=estimate)
+    def _shifted(self, effect: float) -> float:
+        """The bound, moved by the effect to the claimed side."""
+        return self.bound + (effect if self.below is None else -effect)
+
+    def _null_means(self, rows: Array) -> Array:
+        """The bound."""
+        return np.array([self.bound])
+
+    def _effect_means(self, rows: Array, effect: float) -> Array:
+        """Beyond the bound by the effect."""
+        return np.array([self._shifted(effect)])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,23 +159,43 @@ class Threshold(Bound):
             f"reproduced if it lies wholly on the other side, inconclusive otherwise"
         )
 
+    def confirms(self, batch: Array) -> NDArray[np.bool_]:
+        """By Student's interval, whatever the method."""
+        low, high = self._interval(np.moveaxis(batch[..., 0], -1, 0))
+        return self._beyond(low if self.below is None else high)
+
+    def null_samples(self, rows: Array, draws: int, generator: np.random.Generator) -> Array:
+        """The statistic is the bound; scattered as the samples are."""
+        return super().null_samples(rows, draws, generator) - self._apart(rows)
+
+    def effect_samples(
+        self, rows: Array, effect: float | Sequence[float], draws: int, generator: np.random.Generator
+    ) -> Array:
+        """The statistic is beyond the bound by the effect; scattered as the samples are."""
+        return super().effect_samples(rows, effect, draws, generator) - self._apart(rows)
+
+    def _apart(self, rows: Array) -> float:
+        """How far the statistic of normal samples lies from their mean, with the scatter of `rows`."""
+        return float(ndtri(QUANTILES.get(self.statistic, 0.5)) * rows.std(ddof=1))
+
+    def _interval(self, x: Array) -> tuple[Array, Array]:
+        """Of the statistic of (n, ...) samples, by the fast path."""
+        if self.statistic == "mean":
+            return t_interval(x, self.level)
+        return quantile_interval(x, QUANTILES[self.statistic], self.level)
+
     def _judge(self, rows: Array, generator: np.random.Generator) -> Outcome:
         x = rows[:, 0]
         if self.statistic == "mean":
             estimate = float(x.mean())
             low, high = mean_interval(x, self.level, self.method, generator)
         else:
-            q = QUANTILES[self.statistic]
-            estimate = float(np.quantile(x, q))
-            low, high = (float(end) for end in quantile_interval(x, q, self.level))
-        if self.below is None:
-            held, failed = low > self.above, high < self.above
-        else:
-            held, failed = high < self.below, low > self.below
+            estimate = float(np.quantile(x, QUANTILES[self.statistic]))
+            low, high = (float(end) for end in self._interval(x))
         verdict, place = Verdict.INCONCLUSIVE, "not clearly"
-        if held:
+        if self._beyond(low if self.below is None else high):
             verdict, place = Verdict.REPRODUCED, "wholly"
-        elif failed:
+        elif (high < self.bound) if self.below is None else (low > self.bound):
             verdict, place = Verdict.NOT_REPRODUCED, "nowhere"
         name = STATISTICS[self.statistic]
         detail = (

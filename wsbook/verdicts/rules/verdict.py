@@ -1,6 +1,6 @@
 """What a rule concludes, and how the parts of a claim add up."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -28,21 +28,19 @@ class Outcome:
     p: float | None = None  # of the test that the claim's confirmation hangs on
 
 
-def combine(outcomes: Sequence[Outcome], joint: bool = False) -> Verdict:
-    """The verdict on a claim of several parts.
+def conjunction(verdicts: Collection[Verdict]) -> Verdict:
+    """The verdict on a claim that several statements hold at once.
 
-    All alike: that verdict. If the claim is a joint one, that every part holds, one refuted part refutes
-    it. Some part reproduced, or partly: partly. Otherwise nothing supports the
-    claim and a part of it is undecided or was not run, so it is inconclusive.
-    Raises StudyError for a claim without parts.
+    One that is refuted refutes it. It is reproduced, or partly, if they all are. Otherwise it is inconclusive, or not
+    run where none was.
+    Raises StudyError where there is no statement.
     """
-    verdicts = {outcome.verdict for outcome in outcomes}
     if not verdicts:
         raise StudyError("A claim needs at least one part; add one to the claim file.")
-    if len(verdicts) == 1:
-        return verdicts.pop()
-    if joint and Verdict.NOT_REPRODUCED in verdicts:
+    if set(verdicts) == {Verdict.NOT_RUN}:
+        return Verdict.NOT_RUN
+    if Verdict.NOT_REPRODUCED in verdicts:
         return Verdict.NOT_REPRODUCED
-    if verdicts & {Verdict.REPRODUCED, Verdict.PARTLY}:
-        return Verdict.PARTLY
-    return Verdict.INCONCLUSIVE
+    if {Verdict.INCONCLUSIVE, Verdict.NOT_RUN} & set(verdicts):
+        return Verdict.INCONCLUSIVE
+    return Verdict.PARTLY if Verdict.PARTLY in verdicts else Verdict.REPRODUCED

@@ -24,9 +24,10 @@ def by_image(table: pd.DataFrame) -> pd.DataFrame:
     return rows[["hidden", "seed"]].assign(**counted, visible=VISIBLE * np.sqrt(apart))
 
 
-def errors(table: pd.DataFrame, hidden: int) -> np.ndarray:
-    """The gain in standard errors at a hidden size (seeds,)."""
-    return by_image(table).query("hidden == @hidden").errors.to_numpy()
+def gains(table: pd.DataFrame, hidden: int) -> np.ndarray:
+    """The gain in accuracy at a hidden size, and its standard error (seeds, 2)."""
+    rows = by_image(table).query("hidden == @hidden")
+    return np.column_stack([rows.gained, np.sqrt(rows.apart)]) / IMAGES
 
 
 def smallest_visible(table: pd.DataFrame, hidden: int) -> np.ndarray:
@@ -35,7 +36,7 @@ def smallest_visible(table: pd.DataFrame, hidden: int) -> np.ndarray:
 
 
 DERIVED = {
-    "gain-in-standard-errors-120": partial(errors, hidden=120),
-    "gain-in-standard-errors-300": partial(errors, hidden=300),
+    "gain-with-error-120": partial(gains, hidden=120),
+    "gain-with-error-300": partial(gains, hidden=300),
     "smallest-visible-gain-300": partial(smallest_visible, hidden=300),
 }

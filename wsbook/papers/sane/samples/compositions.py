@@ -48,6 +48,19 @@ def against(table: pd.DataFrame, metric: str, more: str, less: str, unseen: bool
     return np.stack([over_targets(values[kind]) for kind in (more, less)], axis=1)
 
 
+def by_target(table: pd.DataFrame, metric: str, more: str, less: str) -> np.ndarray:
+    """As `against`, but means over seeds for each target of training zoos (targets, 2): targets are then the sample,
+    and what they have in common, images, prompts and zoos, is not taken for evidence that it holds for others."""
+    values = for_targets(by_composition(table, metric), unseen=False)
+    if not {more, less} <= set(values.columns.get_level_values("composition")):
+        return np.empty((0, 2))
+    means = [
+        values[kind].T.groupby(level="target").agg(pd.Series.mean, skipna=False).mean(axis=1, skipna=False)
+        for kind in (more, less)
+    ]
+    return pd.concat(means, axis=1).to_numpy()
+
+
 def for_targets(values: pd.DataFrame, unseen: bool) -> pd.DataFrame:
     """The columns whose target is in no training zoo, or in some."""
     return values.loc[:, values.columns.get_level_values("target").isin(UNSEEN) == unseen]
@@ -111,6 +124,10 @@ def apart(first: pd.DataFrame, second: pd.DataFrame, metric: str) -> pd.Series:
 
 DERIVED = {
     "generated-own-and-others": partial(against, metric="generated", more=OWN_AND_OTHERS, less=OWN),
+    "generated-own-and-others-by-target": partial(
+        by_target, metric="generated", more=OWN_AND_OTHERS, less=OWN
+    ),
+    "generated-others-by-target": partial(by_target, metric="generated", more=OTHERS, less=ANOTHER),
     "generated-others": partial(against, metric="generated", more=OTHERS, less=ANOTHER),
     "generated-best-other": partial(against_best, metric="generated", more=OTHERS, less=ANOTHER),
     "generated-best-unseen": partial(
