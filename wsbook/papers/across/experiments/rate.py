@@ -46,7 +46,7 @@ KERNELS = [
     ),
 ]
 PREDICTORS = [
-    Rate(method="predictor", size=size, bits=bits) for size in (120, 140, 180) for bits in (16, 8, 6, 4)
+    Rate(method="predictor", size=size, bits=bits) for size in (120, 140, 180) for bits in (16, 8, 6)
 ]
 DEEPER = [
     replace(setting, network="resnet56-cifar10")
@@ -72,7 +72,7 @@ DIGITS = [
         *(Rate(method="predictor", size=60, bits=bits) for bits in (16, 8)),
     )
 ]
-CIFAR = [*ROUNDED, *KERNELS, *PREDICTORS, *DEEPER]
+CIFAR = [*ROUNDED, *PREDICTORS, *KERNELS, *DEEPER]
 
 
 def check(setting: Rate) -> None:

@@ -28,8 +28,10 @@ def write(writer: Writer, symbols: Tensor, alphabet: int) -> None:
             f"symbols reach from {symbols.min()} to {symbols.max()}, outside 0 to {alphabet - 1}."
         )
     packed = PACKED + pack([symbols], [_width(alphabet)])
-    coded = CODED + _coded(symbols.numpy(force=True).astype(np.int32), alphabet)
-    writer.add(min(packed, coded, key=len))
+    if len(symbols) and alphabet > 1:
+        coded = CODED + _coded(symbols.numpy(force=True).astype(np.int32), alphabet)
+        packed = min(packed, coded, key=len)
+    writer.add(packed)
 
 
 def read(reader: Reader, count: int, alphabet: int) -> Tensor:
@@ -45,7 +47,7 @@ def read(reader: Reader, count: int, alphabet: int) -> Tensor:
 
 def _coded(symbols: np.ndarray, alphabet: int) -> bytes:
     found = np.bincount(symbols, minlength=alphabet)
-    counts = np.ceil(found * (MOST / max(1, found.max()))).astype("<u2")  # what occurs stays above 0
+    counts = (-(-found * MOST // found.max())).astype("<u2")  # rounded up: what occurs stays above 0
     coder = _coder()
     coder.encode_reverse(symbols, _model(counts))
     return counts.tobytes() + coder.get_compressed().astype("<u4").tobytes()
@@ -60,8 +62,7 @@ def _coder(*words: np.ndarray):  # constriction has no types
 def _model(counts: np.ndarray):
     import constriction
 
-    total = max(1.0, float(counts.sum()))
-    return constriction.stream.model.Categorical((counts / total).astype(np.float32), perfect=False)
+    return constriction.stream.model.Categorical((counts / counts.sum()).astype(np.float32), perfect=False)
 
 
 def _width(alphabet: int) -> int:
