@@ -85,7 +85,7 @@ def check(setting: Rate) -> None:
 RATE = Experiment(
     name="x-rate",
     title="Bits a weight on disk against accuracy",
-    grid={"quick": DIGITS, "cpu": CIFAR, "paper": CIFAR},
+    grid={"quick": DIGITS, "cpu": [*CIFAR, *DIGITS], "paper": CIFAR},
     seeds={"quick": 2, "cpu": 3, "paper": 3},
     measure=rate.measure,
     at_paper_scale=always,
