@@ -4,8 +4,6 @@ The predictors are paper C's own, from the shelf. Stored are their weights, in h
 channel, their biases in float16, and the order of the kernels, rank by rank.
 """
 
-from dataclasses import replace
-
 import torch
 from torch import Tensor
 
@@ -13,7 +11,6 @@ from wsbook.papers.across.method import floats, grid
 from wsbook.papers.across.method.container import Reader, Writer
 from wsbook.papers.across.method.job import Job, Shapes
 from wsbook.papers.across.setting import Rate
-from wsbook.papers.nern.experiments.reconstruction import CIFAR, DIGITS
 from wsbook.papers.nern.method.embedding import points
 from wsbook.papers.nern.method.fitted import trained
 from wsbook.papers.nern.method.predictor import Predictor, set_vector
@@ -24,12 +21,17 @@ from wsbook.weights.storage import pack_order, unpack_order
 
 ORDER = "in-filter"
 HALF = 16  # bits
+SHORT = {
+    "steps": 2000,
+    "batch": 512,
+    "lr": 1e-2,
+}  # as in c-reconstruction, so that its predictors serve here too
 
 
 def training(network: str, hidden: int) -> Reconstruction:
-    """How paper C trains the predictor of a network."""
-    like = DIGITS[0] if network.endswith("digits") else CIFAR[0]
-    return replace(like, network=network, hidden=hidden, order=ORDER)
+    """How paper C trains the predictor of a network; for digits, how this book does."""
+    recipe = SHORT if network.endswith("digits") else {}
+    return Reconstruction(network, hidden, order=ORDER, **recipe)
 
 
 def write(writer: Writer, job: Job) -> None:
