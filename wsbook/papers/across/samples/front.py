@@ -9,6 +9,8 @@ validation images; heights are of accuracies on test images.
 import numpy as np
 import pandas as pd
 
+from wsbook.papers.across.setting import DRAWN
+
 GUESS = 0.1  # accuracy at no bits: all data sets here have ten classes
 SETTING = ["network", "method", "bits", "size", "rank", "share"]
 
@@ -47,9 +49,8 @@ def mean_over_seeds(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def of_seed(table: pd.DataFrame, seed: int) -> pd.DataFrame:
-    """The records of a seed, with those of settings that draw nothing and so have but one."""
-    single = table.groupby(SETTING)["seed"].transform("nunique") == 1
-    return table[(table["seed"] == seed) | single]
+    """The records of a seed, with those of methods that draw nothing and so have but one."""
+    return table[(table["seed"] == seed) | ~table["method"].isin(DRAWN)]
 
 
 def by_seed(table: pd.DataFrame, network: str) -> list[pd.DataFrame]:
