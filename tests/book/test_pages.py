@@ -17,7 +17,7 @@ from wsbook.book.pages.provenance import data_rows
 from wsbook.book.pages.recap import measured
 from wsbook.book.pages.scorecard import overview, scorecard_page
 from wsbook.book.pages.store import stored
-from wsbook.catalogue import DERIVED, EXPERIMENTS
+from wsbook.catalogue import DERIVED, EXPERIMENTS, PAPERS
 from wsbook.errors import StudyError
 from wsbook.study.collect import load
 from wsbook.study.places import RESULTS, ROOT
@@ -171,7 +171,7 @@ def test_findings_count_what_they_list(decisions):
     assert text.count("\n- ") == len(decisions)
     papers = text.split("\n**")[1:]
     captions = [part["caption"] for part in yaml.safe_load((ROOT / "_toc.yml").read_text())["parts"]]
-    for paper, letter in zip(papers, "ABC", strict=True):
+    for paper, letter in zip(papers, [paper.letter for paper in PAPERS], strict=True):
         assert paper.split("**")[0] in captions
         counts = [int(count) for count in re.findall(r"(\d+) [a-z]", paper.split("\n")[0])]
         own = [d for d in decisions if d.claim.id.startswith(letter)]

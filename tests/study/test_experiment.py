@@ -34,6 +34,12 @@ def test_a_gpu_takes_one_cell_after_the_other_where_a_measure_does(toy, settings
     assert [len(stack) for stack in plan(single, [settings()], 3, "cuda")] == [1, 1, 1]
 
 
+def test_a_setting_that_draws_nothing_has_one_seed(toy, settings):
+    some = replace(toy.experiment, draws=lambda setting: setting.size > 1)
+    cells = [cell for stack in plan(some, [settings(1), settings(2)], 3) for cell in stack]
+    assert [(cell.setting.size, cell.seed) for cell in cells] == [(1, 0), (2, 0), (2, 1), (2, 2)]
+
+
 @pytest.mark.parametrize("name", EXPERIMENTS)
 def test_every_experiment_plans_each_of_its_cells_once(name):
     experiment = EXPERIMENTS[name]
@@ -41,7 +47,8 @@ def test_every_experiment_plans_each_of_its_cells_once(name):
         chosen = select(experiment, profile, {})
         stacks = plan(experiment, chosen, experiment.seeds[profile])
         cells = [cell_key(parameters(cell.setting), cell.seed) for stack in stacks for cell in stack]
-        assert len(cells) == len(set(cells)) == len(chosen) * experiment.seeds[profile]
+        seeds = [experiment.seeds[profile] if experiment.draws(setting) else 1 for setting in chosen]
+        assert len(cells) == len(set(cells)) == sum(seeds)
         assert max(map(len, stacks)) <= experiment.stack_size
 
 

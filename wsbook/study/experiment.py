@@ -46,6 +46,11 @@ def always(setting: Any) -> bool:
     return True
 
 
+def draws_always(setting: Any) -> bool:
+    """Whether random numbers enter a measurement: most have some."""
+    return True
+
+
 def refuse_nothing(setting: Any) -> None:
     """The check that lets every setting pass."""
 
@@ -78,6 +83,8 @@ class Experiment:
     check: Callable[[Any], None] = refuse_nothing
     # what the cells of a setting are measured on -> fingerprints, where `measure` does not say so itself
     data: Callable[[Any], Mapping[str, str]] = say_nothing
+    # whether random numbers enter the measurement of a setting: where none do, it has one seed, however many are asked for
+    draws: Callable[[Any], bool] = draws_always
 
     @property
     def kind(self) -> type:
@@ -180,7 +187,8 @@ def override(experiment: Experiment, settings: Sequence[Any], changes: Mapping[s
 def plan(
     experiment: Experiment, settings: Sequence[Any], seeds: int, device: str = "cpu"
 ) -> list[list[Cell]]:
-    """All cells of `settings` x range(seeds), grouped into stacks of equal `stack_key`.
+    """All cells of `settings` x range(seeds), grouped into stacks of equal `stack_key`; one seed for settings that draw
+    nothing.
 
     Raises
         StudyError: if seeds is not a positive number.
@@ -192,7 +200,7 @@ def plan(
     groups: dict[Hashable, list[Cell]] = {}
     for setting in settings:
         group = groups.setdefault(experiment.stack_key(setting), [])
-        group.extend(Cell(setting, seed) for seed in range(seeds))
+        group.extend(Cell(setting, seed) for seed in range(seeds if experiment.draws(setting) else 1))
     return [group[i : i + size] for group in groups.values() for i in range(0, len(group), size)]
 
 

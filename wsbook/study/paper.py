@@ -15,6 +15,7 @@ class Paper:
 
     letter: str  # that its claim file, its notebooks and, in lower case, its experiments begin with
     title: str
+    short: str  # its part of the contents
     experiments: Sequence[Experiment]
     samples: Mapping[
         str, Callable[[DataFrame], ndarray]

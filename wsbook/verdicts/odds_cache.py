@@ -68,7 +68,12 @@ def digest(evidence: Evidence) -> str:
     Samples count to nine digits: the last ones depend on the processor.
     """
     arrays = [_text(evidence.samples), "" if evidence.placebo is None else _text(evidence.placebo)]
-    parts = [*arrays, repr(evidence.part.rule), repr(effect_of(evidence.part)), code(type(evidence.part.rule))]
+    parts = [
+        *arrays,
+        repr(evidence.part.rule),
+        repr(effect_of(evidence.part)),
+        code(type(evidence.part.rule)),
+    ]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 

@@ -4,19 +4,19 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby
 
+from wsbook.catalogue import PAPERS
 from wsbook.figures.display import verdict
 from wsbook.verdicts.decision import Decision
 from wsbook.verdicts.rules import Verdict
 
-PAPERS = {"A": "Weight primitives", "B": "Model zoos", "C": "Neural representations"}  # as in _toc.yml
-
 
 def findings_page(decisions: Sequence[Decision]) -> str:
     """Counts of verdicts and one line a claim, paper by paper, as MyST Markdown to be included."""
+    names = {paper.letter: paper.short for paper in PAPERS}
     parts = [f"Of {len(decisions)} claims so far: {tally(decisions)}.\n"]
     for paper, group in groupby(decisions, lambda decision: decision.claim.id[0]):
         of_paper = list(group)
-        parts.append(f"**{paper}. {PAPERS[paper]}**: {tally(of_paper)}.\n")
+        parts.append(f"**{paper}. {names[paper]}**: {tally(of_paper)}.\n")
         parts.append("\n".join(map(line, of_paper)) + "\n")
     return "\n".join(parts)
 

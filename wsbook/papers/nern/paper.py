@@ -7,6 +7,7 @@ from wsbook.study.paper import Paper
 PAPER = Paper(
     letter="C",
     title="Enhancing accuracy and parameter efficiency of neural representations for network parameterization",
+    short="Neural representations",
     experiments=EXPERIMENTS,
     samples={
         **confidence.DERIVED,

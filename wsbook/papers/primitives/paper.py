@@ -7,6 +7,7 @@ from wsbook.study.paper import Paper
 PAPER = Paper(
     letter="A",
     title="Learning compositional weight primitives for neural model synthesis",
+    short="Weight primitives",
     experiments=EXPERIMENTS,
     samples={**movement.DERIVED, **multiverse.DERIVED},
 )

@@ -7,6 +7,7 @@ from wsbook.study.paper import Paper
 PAPER = Paper(
     letter="B",
     title="The impact of model zoo size and composition on weight space learning",
+    short="Model zoos",
     experiments=EXPERIMENTS,
     samples={**compositions.DERIVED, **copies.DERIVED, **losses.DERIVED, **sizes.DERIVED},
 )

@@ -1,0 +1,1 @@
+"""What is measured of a way to store a network."""

@@ -1,0 +1,1 @@
+"""How networks are written as bytes and read back, a method a file."""

@@ -1,0 +1,1 @@
+"""What claims take from the records of part X."""
