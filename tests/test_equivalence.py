@@ -188,7 +188,6 @@ def test_code_that_moves_is_as_it_was(repository):
     before = sources_of(repository)
     move(repository, "wsbook.papers.nern.measures.lines", "wsbook.elsewhere.path_between")
     move(repository, "wsbook.weights.flatten", "wsbook.weights.vectors")
-    move(repository, "wsbook.papers.nern.measures.sizes", "wsbook.papers.nern.storage")
     assert sources_of(repository) == before
     git(repository, "add", "-A")
     git(repository, "commit", "-qm", "moved")
@@ -197,17 +196,14 @@ def test_code_that_moves_is_as_it_was(repository):
 @in_git
 def test_a_change_that_changes_no_number_keeps_records_current_and_another_does_not(repository):
     """With the move that another module of the package makes at the same time."""
-    file = repository / "wsbook" / "nern" / "storage.py"
-    if not file.is_file():
-        move(repository, "wsbook.papers.nern.measures.sizes", "wsbook.papers.nern.storage")
-        git(repository, "commit", "-qam", "moved")
+    file = repository / "wsbook" / "papers" / "nern" / "measures" / "sizes.py"
     raw, text = sources_of(repository), file.read_text()
-    experiments = repository / "wsbook" / "nern" / "experiments" / "storage.py"
+    experiments = repository / "wsbook" / "papers" / "nern" / "experiments" / "storage.py"
     new = '\nfrom dataclasses import replace\nSIZES = (SIZES, replace(SIZES, name="c-new"))\n'
     listed = experiments.with_name("__init__.py")
 
     file.write_text(text.replace("extra", "besides"))
-    move(repository, "wsbook.papers.nern.storage", "wsbook.papers.nern.bytes")
+    move(repository, "wsbook.papers.nern.measures.sizes", "wsbook.papers.nern.measures.bytes")
     file = file.with_name("bytes.py")
     experiments.write_text(experiments.read_text() + new)  # an experiment that was not there before
     listed.write_text(listed.read_text().replace("    SIZES,", "    *SIZES,"))
