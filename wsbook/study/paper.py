@@ -17,6 +17,5 @@ class Paper:
     title: str
     short: str  # its part of the contents
     experiments: Sequence[Experiment]
-    samples: Mapping[
-        str, Callable[[DataFrame], ndarray]
-    ]  # what claims call `derived`: from a table of records
+    # what claims call `derived`, from a table of records
+    samples: Mapping[str, Callable[[DataFrame], ndarray]]
