@@ -1,12 +1,13 @@
 """Plans are fixed by settings and seeds alone; bad input is refused in one sentence."""
 
+import importlib
 import math
 import pickle
 from dataclasses import replace
 
 import pytest
 
-from wsbook.catalogue import EXPERIMENTS, find_experiment
+from wsbook.catalogue import EXPERIMENTS, PAPERS, find_experiment
 from wsbook.errors import StudyError
 from wsbook.papers.primitives.setting import Setting
 from wsbook.study.experiment import Cell, is_written, override, parameters, plan, select
@@ -182,3 +183,13 @@ def test_every_setting_is_planned_once_and_has_a_scale(name):
 
 def test_cells_are_compared_by_value(settings):
     assert Cell(settings(1), 0) == Cell(settings(1), 0) != Cell(settings(1), 1)
+
+
+@pytest.mark.parametrize("paper", PAPERS, ids=lambda paper: paper.letter)
+def test_a_constant_is_called_what_its_experiment_is(paper):
+    home = next(e.measure.__module__ for e in paper.experiments).split(".measures")[0]
+    named = vars(importlib.import_module(f"{home}.experiments"))
+    for experiment in paper.experiments:
+        letter, _, name = experiment.name.partition("-")
+        assert letter == paper.letter.lower()
+        assert named[name.replace("-", "_").upper()] is experiment

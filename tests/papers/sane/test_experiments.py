@@ -5,7 +5,7 @@ import pytest
 from wsbook.papers.sane.experiments import EXPERIMENTS
 from wsbook.papers.sane.experiments.base import PROFILES, SETS, UNSEEN, runs_of
 from wsbook.papers.sane.experiments.domains import ARCHITECTURES, ARCHITECTURES_AS_LONG
-from wsbook.papers.sane.experiments.residual import RESIDUAL_NETWORKS
+from wsbook.papers.sane.experiments.residual import RESIDUAL
 from wsbook.papers.sane.experiments.transfer import (
     DIVERSITY,
     IN_DISTRIBUTION,
@@ -37,7 +37,7 @@ def test_targets_are_seen_where_they_should_be(profile):
 
 @pytest.mark.parametrize("profile", PROFILES)
 def test_comparisons_have_as_many_networks(profile):
-    for experiment in (IN_DISTRIBUTION, OUT_OF_DISTRIBUTION, DIVERSITY, RESIDUAL_NETWORKS):
+    for experiment in (IN_DISTRIBUTION, OUT_OF_DISTRIBUTION, DIVERSITY, RESIDUAL):
         for setting in experiment.grid[profile]:
             used = sum(zoo.models for zoo in setting.zoos)
             assert setting.models * 0.9 <= used <= setting.models

@@ -1,6 +1,6 @@
 """The experiments of paper C."""
 
-from wsbook.papers.nern.experiments.decoupled import DECOUPLED, LEARNING_RATE, WARMUP
+from wsbook.papers.nern.experiments.decoupled import DECOUPLED, SECOND_LR, WARMUP
 from wsbook.papers.nern.experiments.direct import DIRECT, NULL
 from wsbook.papers.nern.experiments.landscape import (
     CONFIDENCE,
@@ -21,7 +21,7 @@ EXPERIMENTS = (
     RECONSTRUCTION,
     RECONSTRUCTION_CONFIDENCE,
     ROUNDS,
-    LEARNING_RATE,
+    SECOND_LR,
     LENGTH_LR,
     DECOUPLED,
     WARMUP,

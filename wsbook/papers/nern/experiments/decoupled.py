@@ -43,7 +43,7 @@ AROUND_BEST = [  # of each objective; with one seed, rates further away did wors
     *(replace(SHORT, lr=lr) for lr in (3e-6, 1e-5, 3e-5, 1e-4)),
     *(joint(replace(SHORT, lr=lr)) for lr in (1e-4, 3e-4, 1e-3, 3e-3)),
 ]
-LEARNING_RATE = Experiment(
+SECOND_LR = Experiment(
     name="c-second-lr",
     title="Learning rates of a second training",
     grid={
@@ -58,7 +58,7 @@ LEARNING_RATE = Experiment(
     stack_size=1,
 )
 
-# Each objective has the rate that did best on validation images in LEARNING_RATE, and in DECOUPLED the next lower
+# Each objective has the rate that did best on validation images in SECOND_LR, and in DECOUPLED the next lower
 # one too: the joint objective's best once destroyed a smaller predictor, and a larger one may need less.
 DECOUPLED_LR, CALM_DECOUPLED_LR = 3e-5, 1e-5
 JOINT_LR, CALM_JOINT_LR = 1e-3, 3e-4

@@ -3,8 +3,8 @@
 from wsbook.papers.sane.experiments.capacity import CAPACITY
 from wsbook.papers.sane.experiments.contrast import CONTRAST, CONTRAST_GENERATION
 from wsbook.papers.sane.experiments.domains import ARCHITECTURES, ARCHITECTURES_AS_LONG, PROPERTIES, TEXT
-from wsbook.papers.sane.experiments.losses import NORMALISATION, RATES
-from wsbook.papers.sane.experiments.residual import RESIDUAL_NETWORKS, RESIDUAL_NETWORKS_SLOWER
+from wsbook.papers.sane.experiments.losses import LEARNING_RATE, NORMALISATION
+from wsbook.papers.sane.experiments.residual import RESIDUAL, RESIDUAL_SLOWER
 from wsbook.papers.sane.experiments.sampling import SAMPLING
 from wsbook.papers.sane.experiments.transfer import (
     CAUSE,
@@ -16,13 +16,13 @@ from wsbook.papers.sane.experiments.transfer import (
     OUT_OF_DISTRIBUTION_NARROW,
     SIZE,
 )
-from wsbook.papers.sane.experiments.tuning import FINE_TUNING
+from wsbook.papers.sane.experiments.tuning import FINETUNING
 from wsbook.papers.sane.experiments.zoos import ZOOS
 
 EXPERIMENTS = (
     ZOOS,
     NORMALISATION,
-    RATES,
+    LEARNING_RATE,
     IN_DISTRIBUTION,
     OUT_OF_DISTRIBUTION,
     IN_DISTRIBUTION_NARROW,
@@ -32,14 +32,14 @@ EXPERIMENTS = (
     CAUSE,
     CAPACITY,
     MEMORY,
-    FINE_TUNING,
+    FINETUNING,
     SAMPLING,
     ARCHITECTURES,
     ARCHITECTURES_AS_LONG,
     CONTRAST,
     CONTRAST_GENERATION,
-    RESIDUAL_NETWORKS,
-    RESIDUAL_NETWORKS_SLOWER,
+    RESIDUAL,
+    RESIDUAL_SLOWER,
     TEXT,
     PROPERTIES,
 )

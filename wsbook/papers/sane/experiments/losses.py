@@ -39,7 +39,7 @@ def at_rates(profile: str) -> list[Training]:
     ]
 
 
-RATES = experiment(
+LEARNING_RATE = experiment(
     "b-learning-rate",
     "Learning rates of autoencoders, without and with the normalised loss",
     at_rates,

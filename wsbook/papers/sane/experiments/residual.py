@@ -12,7 +12,7 @@ PAIR = {
     "cpu": ("mnist", "fashion-mnist"),
     "paper": ("cifar10", "eurosat"),
 }
-RESIDUAL = {  # what differs from autoencoders of CNNs; size at `cpu` by validation accuracy of reconstructed networks
+NETWORKS = {  # what differs from autoencoders of CNNs; size at `cpu` by validation accuracy of reconstructed networks
     "quick": {
         "network": "resnet-digits",
         "models": 8,
@@ -37,13 +37,13 @@ def residual(profile: str) -> list[Generation]:
     """Residual networks of two sets: autoencoders of either zoo and of both, for either set and for an unseen one."""
     pair, targets = PAIR[profile], REPEATED.get(profile, PAIR[profile])
     return [
-        replace(generation(profile, on(profile, *names), target), **RESIDUAL[profile])
+        replace(generation(profile, on(profile, *names), target), **NETWORKS[profile])
         for target in (*targets, target_unseen(profile))
         for names in (*((name,) for name in pair), pair)
     ]
 
 
-RESIDUAL_NETWORKS = experiment(
+RESIDUAL = experiment(
     "b-residual",
     "Residual networks for seen and unseen sets, by zoos of one set or two",
     residual,
@@ -57,7 +57,7 @@ def slower(profile: str) -> list[Generation]:
     return [s for s in settings if profile != "quick" or s.target == target_unseen(profile)]
 
 
-RESIDUAL_NETWORKS_SLOWER = experiment(
+RESIDUAL_SLOWER = experiment(
     "b-residual-slower",
     "Residual networks for seen and unseen sets, autoencoders trained at half the rate",
     slower,

@@ -21,7 +21,7 @@ def tunings(profile: str) -> list[FineTuning]:
     return [FineTuning(**asdict(on(profile)), target=t, **EFFORT[profile]) for t in targets]
 
 
-FINE_TUNING = experiment(
+FINETUNING = experiment(
     "b-finetuning",
     "Further training of generated networks and of other starts",
     tunings,
