@@ -267,6 +267,17 @@ def test_the_best_profile_with_records_decides_and_quick_never_does(toy):
     assert (decided(toy, part(**RISES)).profile, decided(toy, part(**RISES)).outcome.n) == ("paper", 6)
 
 
+def test_a_profile_that_is_still_being_measured_hides_no_other(toy):
+    fill(toy, "paper", seeds=2)
+    assert decided(toy, part(**RISES)).profile == "paper"  # where nothing else is known
+    fill(toy, "cpu")
+    assert (decided(toy, part(**RISES)).profile, decided(toy, part(**RISES)).outcome.n) == ("cpu", 8)
+    fill(toy, "paper", seeds=6, settings=toy.experiment.grid["cpu"][:2])  # one setting has two seeds yet
+    assert decided(toy, part(**RISES)).profile == "cpu"
+    fill(toy, "paper", seeds=6)
+    assert decided(toy, part(**RISES)).profile == "paper"
+
+
 def test_a_value_below_the_paper_s_scale_is_partly_reproduced(toy):
     fill(toy, "cpu")
     small = part("value", metric="level", where={"size": 1}, paper=1.02, band=0.1)

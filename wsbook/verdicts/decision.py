@@ -1,7 +1,8 @@
 """Claims decided by records: the outcome of every part, and what they come to."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -84,27 +85,48 @@ def decide(
     return Decision(claim, tuple(decide_part(part, tables, derived, profiles) for part in claim.parts))
 
 
+class Sampled(NamedTuple):
+    """What a profile has for a part."""
+
+    profile: str
+    table: pd.DataFrame  # all records of the experiment
+    array: np.ndarray  # the part's samples
+    used: pd.DataFrame  # the records they come from
+
+    def is_enough(self, part: Part) -> bool:
+        """Whether the rule of a part can decide on it: a row that lacks a sample is no row."""
+        whole = ~np.isnan(self.array.reshape(len(self.array), -1)).any(axis=1)
+        return whole.sum() >= part.rule.min_n
+
+
 def decide_part(part: Part, tables: Tables, derived: Derived, profiles: tuple[str, ...]) -> Evidence:
-    """Apply the rule of one part; `not run` where no profile has records."""
+    """Apply the rule of one part to the best profile that has enough records, so that one that is still being measured
+    hides no other; to the best that has any, where none has enough; `not run` where none has any."""
+    found = list(sampled(part, tables, derived, profiles))
+    if not found:
+        reason = f"no record of {part.experiment} at profile {' or '.join(profiles)}"
+        return Evidence(part, Outcome(Verdict.NOT_RUN, reason))
+    best = next((item for item in found if item.is_enough(part)), found[0])
+    return Evidence(
+        part,
+        outcome=part.rule.decide(best.array, 0, paper_scale=bool(best.used["paper_scale"].all())),
+        profile=best.profile,
+        device=", ".join(sorted(best.used["device"].unique())),
+        date=best.used["utc"].max()[:10],
+        stale=bool(best.used["stale"].any()),
+        samples=best.array,
+        placebo=placebo_samples(part, best.table, derived),
+    )
+
+
+def sampled(part: Part, tables: Tables, derived: Derived, profiles: tuple[str, ...]) -> Iterator[Sampled]:
+    """What each profile has for a part, of those that have something."""
     for profile in profiles:
         table = tables(part.experiment, profile)
-        if table.empty:
-            continue
-        array, used = samples(part, table, derived)
-        if used.empty or not array.size:
-            continue
-        return Evidence(
-            part,
-            outcome=part.rule.decide(array, 0, paper_scale=bool(used["paper_scale"].all())),
-            profile=profile,
-            device=", ".join(sorted(used["device"].unique())),
-            date=used["utc"].max()[:10],
-            stale=bool(used["stale"].any()),
-            samples=array,
-            placebo=placebo_samples(part, table, derived),
-        )
-    reason = f"no record of {part.experiment} at profile {' or '.join(profiles)}"
-    return Evidence(part, Outcome(Verdict.NOT_RUN, reason))
+        if not table.empty:
+            array, used = samples(part, table, derived)
+            if len(used) and array.size:
+                yield Sampled(profile, table, array, used)
 
 
 def placebo_samples(part: Part, table: pd.DataFrame, derived: Derived) -> np.ndarray | None:
