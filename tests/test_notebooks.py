@@ -109,7 +109,7 @@ def test_a_missing_execution_count_is_caught(tmp_path):
 def test_a_flipped_sign_in_the_package_is_caught(tmp_path):
     for name in ("wsbook", "claims", "results"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
-    trainer = tmp_path / "wsbook" / "primitives" / "training.py"
+    trainer = tmp_path / "wsbook" / "papers" / "primitives" / "method" / "training.py"
     healthy = trainer.read_text()
     assert "codes.sign()" in healthy
     trainer.write_text(healthy.replace("codes.sign()", "-codes.sign()"))

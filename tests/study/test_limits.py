@@ -31,7 +31,7 @@ def bad_values():
                 yield name, field, "nonsense"
             elif not isinstance(value, bool):
                 yield name, field, type(value)(-1)
-                if field not in ZERO | whole:
+                if value and field not in ZERO | whole:  # what is planned as zero may be zero
                     yield name, field, type(value)(0)
 
 

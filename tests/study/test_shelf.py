@@ -71,16 +71,16 @@ def test_committed_weights_have_digests():
 
 
 @pytest.fixture
-def long_cell(toy, monkeypatch, own_shelf):
+def long_cell(toy, own_shelf):
     """Make the toy's cells discard a checkpoint when they are done; returns that checkpoint."""
-    checkpoint = shelf.Checkpoint("toy.safetensors")
+    checkpoint, plain = shelf.Checkpoint("toy.safetensors"), toy.measure
 
     def measure(stack, device):
         checkpoint.save({"step": torch.tensor(1)})
         checkpoint.discard()
-        return toy.measure(stack, device)
+        return plain(stack, device)
 
-    monkeypatch.setattr("wsbook.catalogue.EXPERIMENTS", {"toy": replace(toy.experiment, measure=measure)})
+    toy.experiment = replace(toy.experiment, measure=measure)
     return checkpoint
 
 
