@@ -145,11 +145,13 @@ def execute(
 
 
 @app.command()
-def store() -> None:
+def store(
+    notebooks: Annotated[list[str] | None, typer.Argument(help="Their stems; by default all.")] = None,
+) -> None:
     """Keep the outputs of the executed quick notebooks in notebooks/."""
     from wsbook.book.pages.store import store_all
 
-    for path in store_all():
+    for path in store_all(notebooks or ()):
         console.print(f"stored {path.name}", highlight=False)
 
 

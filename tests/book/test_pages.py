@@ -17,6 +17,7 @@ from wsbook.book.pages.provenance import data_rows
 from wsbook.book.pages.recap import measured
 from wsbook.book.pages.scorecard import overview, scorecard_page
 from wsbook.book.pages.store import stored
+from wsbook.book.pages.summary import summary_page
 from wsbook.catalogue import DERIVED, EXPERIMENTS, PAPERS
 from wsbook.errors import StudyError
 from wsbook.study.collect import load
@@ -195,3 +196,21 @@ def test_stored_notebooks_keep_outputs_and_tags_but_no_times_paths_or_injected_c
     found = stored(document)
     assert found["metadata"] == kept
     assert found["cells"] == [cell | {"metadata": {"tags": ["parameters"]}}]
+
+
+def test_a_summary_says_what_was_found_and_how_sure_it_is(decisions):
+    headline = next(decision for decision in decisions if decision.claim.id == "A-headline")
+    page = summary_page([headline])
+    assert page.count('class="ws-entry"') == 1
+    assert headline.claim.title in page and 'href="../generated/scorecard.html#claim-a-headline"' in page
+    assert "at the paper&#x27;s scale · confirmed by chance 0.02 · power 0.99" in page
+
+
+def test_a_summary_of_what_was_not_run_claims_no_scale(decisions):
+    missing = next(decision for decision in decisions if not decision.headline.ran)
+    page = summary_page([missing])
+    assert "not run; the paper profile runs it" in page and "scale" not in page
+
+
+def test_a_page_without_claims_says_so():
+    assert "No claim is decided" in summary_page([])

@@ -26,6 +26,7 @@ class Evidence:
     device: str = ""
     date: str = ""
     stale: bool = False
+    paper_scale: bool = False  # whether all its records were measured at the paper's own
     samples: np.ndarray | None = field(default=None, repr=False, compare=False)  # that the rule saw
     placebo: np.ndarray | None = field(
         default=None, repr=False, compare=False
@@ -107,13 +108,15 @@ def decide_part(part: Part, tables: Tables, derived: Derived, profiles: tuple[st
         reason = f"no record of {part.experiment} at profile {' or '.join(profiles)}"
         return Evidence(part, Outcome(Verdict.NOT_RUN, reason))
     best = next((item for item in found if item.is_enough(part)), found[0])
+    paper_scale = bool(best.used["paper_scale"].all())
     return Evidence(
         part,
-        outcome=part.rule.decide(best.array, 0, paper_scale=bool(best.used["paper_scale"].all())),
+        outcome=part.rule.decide(best.array, 0, paper_scale=paper_scale),
         profile=best.profile,
         device=", ".join(sorted(best.used["device"].unique())),
         date=best.used["utc"].max()[:10],
         stale=bool(best.used["stale"].any()),
+        paper_scale=paper_scale,
         samples=best.array,
         placebo=placebo_samples(part, best.table, derived),
     )

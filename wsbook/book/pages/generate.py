@@ -2,11 +2,13 @@
 
 from pathlib import Path
 
+from wsbook.book.dependencies import notebook_names
 from wsbook.book.pages.agreement import committed
 from wsbook.book.pages.badge import badge
 from wsbook.book.pages.findings import findings_page
 from wsbook.book.pages.provenance import provenance_page
 from wsbook.book.pages.scorecard import scorecard_page
+from wsbook.book.pages.summary import summary_page
 from wsbook.catalogue import DERIVED, EXPERIMENTS
 from wsbook.study.places import ROOT
 from wsbook.verdicts.scorecard import decide_all, decide_here
@@ -23,8 +25,13 @@ def render_all() -> list[Path]:
         "findings": findings_page(decisions),
         "provenance": provenance_page(),
         "badge": badge(*(table for table in records if len(table))).html + "\n",
+        **{
+            f"verdicts/{name}": summary_page([item for item in decisions if item.claim.notebook == name])
+            for name in notebook_names()
+        },
     }
-    GENERATED.mkdir(parents=True, exist_ok=True)
-    for name, text in pages.items():
-        (GENERATED / f"{name}.md").write_text(text)
-    return [(GENERATED / f"{name}.md").relative_to(ROOT) for name in pages]
+    paths = [GENERATED / f"{name}.md" for name in pages]
+    for path, text in zip(paths, pages.values()):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return [path.relative_to(ROOT) for path in paths]

@@ -79,7 +79,7 @@ def parts_table(
             **odds_cells(item),
             "Verdict": verdict(item.outcome.verdict),
         }
-        if here is not None:
+        if here is not None and any(other.ran for other in here.evidence):
             row["This run"] = measured(here.evidence[index].outcome)
             row["Its verdict"] = verdict(here.evidence[index].outcome.verdict)
         rows.append(row)
@@ -101,5 +101,8 @@ def recap(claim_id: str, here: Mapping[str, pd.DataFrame]) -> Shown:
     head = f"{claim.id}: {claim.title}"
     said = signs(claim)
     note = f'<p class="ws-sentence">{said}</p>' if said else ""
-    html = f'<p class="claim-head"><b>{escape(head)}</b> {chip.html}</p>{parts.html}{note}'
+    anchor = claim.id.lower()
+    link = f'<a href="../generated/scorecard.html#claim-{anchor}">Its rules and records</a>'
+    title = f'<p class="claim-head" id="recap-{anchor}"><b>{escape(head)}</b> {chip.html} {link}</p>'
+    html = f"{title}{parts.html}{note}"
     return Shown("\n".join(filter(None, (f"{head} — {chip.text}", parts.text, said))), html)

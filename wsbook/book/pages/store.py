@@ -1,6 +1,7 @@
 """Store the outputs of executed notebooks in the notebooks that the repository keeps."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from wsbook.book.dependencies import NOTEBOOKS, executed_as, notebook_names
@@ -22,14 +23,15 @@ def stored(document: dict) -> dict:
     return document | {"cells": cells, "metadata": kept}
 
 
-def store_all() -> list[Path]:
-    """Store every notebook that was executed at the quick profile; returns their paths.
+def store_all(chosen: Sequence[str] = ()) -> list[Path]:
+    """Store the notebooks that were executed at the quick profile, all or those chosen; returns their paths.
 
     Raises
-        StudyError: for one executed at another profile, before anything is written.
+        StudyError: for an unknown notebook, or one executed at another profile, before anything is written.
     """
     documents = {}
-    for name in notebook_names():
+    known = notebook_names(chosen)
+    for name in chosen or known:
         path = EXECUTED / f"{name}.ipynb"
         if not path.is_file():
             raise StudyError(f"{path} does not exist; run `make book` first.")
