@@ -1,7 +1,16 @@
 """Paper C, as the catalogue finds it."""
 
 from wsbook.papers.nern.experiments import EXPERIMENTS
-from wsbook.papers.nern.samples import confidence, decoupled, direct, null, objectives, sizes, teachers
+from wsbook.papers.nern.samples import (
+    confidence,
+    decoupled,
+    direct,
+    length,
+    null,
+    objectives,
+    sizes,
+    teachers,
+)
 from wsbook.study.paper import Paper
 
 PAPER = Paper(
@@ -13,6 +22,7 @@ PAPER = Paper(
         **confidence.DERIVED,
         **decoupled.DERIVED,
         **direct.DERIVED,
+        **length.DERIVED,
         **null.DERIVED,
         **objectives.DERIVED,
         **sizes.DERIVED,

@@ -9,7 +9,7 @@ from wsbook.papers.nern.experiments.landscape import (
     METHOD_PLANE,
     ROUND_PLANE,
 )
-from wsbook.papers.nern.experiments.length import LENGTH_LR
+from wsbook.papers.nern.experiments.length import LENGTH, LENGTH_LR
 from wsbook.papers.nern.experiments.networks import NETWORKS
 from wsbook.papers.nern.experiments.objectives import DATA_FREE, OBJECTIVES, TEACHERS
 from wsbook.papers.nern.experiments.reconstruction import RECONSTRUCTION, RECONSTRUCTION_CONFIDENCE
@@ -22,6 +22,7 @@ EXPERIMENTS = (
     RECONSTRUCTION_CONFIDENCE,
     ROUNDS,
     SECOND_LR,
+    LENGTH,
     LENGTH_LR,
     DECOUPLED,
     WARMUP,

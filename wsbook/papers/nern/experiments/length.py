@@ -3,10 +3,13 @@
 from dataclasses import replace
 
 from wsbook.papers.nern.experiments.decoupled import (
+    DECOUPLED_LR,
     DIGITS_FAIR,
     DIGITS_JOINT_LR,
     DIGITS_LR,
     FAIR,
+    JOINT_LR,
+    both,
     joint,
     second_at_paper_scale,
 )
@@ -33,6 +36,38 @@ LENGTH_LR = Experiment(
         "cpu": TRIED,
     },
     seeds={"quick": 1, "cpu": 1},
+    measure=distillation.measure,
+    at_paper_scale=second_at_paper_scale,
+    check=check,
+    stack_size=1,
+)
+
+# A learning rate falls along half a cosine over the whole training, so that no length is a part of another. The shortest has
+# the rates that 100 steps chose, the longer ones those of highest validation accuracy in LENGTH_LR; of two joint rates
+# that tie there, the one that 100 steps chose.
+LONG_LR, LONG_JOINT_LR = 1e-4, 1e-3
+LENGTHS = (1000, 5000, FULL.steps)
+BY_LENGTH = [
+    *both([replace(FULL, steps=200, lr=DECOUPLED_LR)], JOINT_LR),
+    *(
+        setting
+        for steps in LENGTHS
+        for setting in both([replace(FULL, steps=steps, lr=LONG_LR)], LONG_JOINT_LR)
+    ),
+]
+LENGTH = Experiment(
+    name="c-length",
+    title="Second trainings by their length, up to the paper's",
+    grid={
+        "quick": [
+            setting
+            for steps in (50, 150)
+            for setting in both([replace(DIGITS, steps=steps)], DIGITS_JOINT_LR)
+        ],
+        "cpu": BY_LENGTH,
+        "paper": BY_LENGTH,
+    },
+    seeds={"quick": 1, "cpu": 3, "paper": 3},
     measure=distillation.measure,
     at_paper_scale=second_at_paper_scale,
     check=check,
