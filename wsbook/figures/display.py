@@ -17,6 +17,7 @@ from matplotlib.patheffects import Normal
 from matplotlib.text import Text
 
 from wsbook.errors import StudyError
+from wsbook.figures.narrow import is_wide, narrow
 from wsbook.figures.style import style
 from wsbook.figures.svg import inline
 from wsbook.verdicts.rules.verdict import Verdict
@@ -50,10 +51,16 @@ def show(fig: Figure, alt: str) -> Shown:
     alt = " ".join(alt.split())
     if not alt:
         raise StudyError("A figure has no alt text: call show(fig, alt) with what it shows.")
+    drawn = _scroll(inline(_svg(fig), alt), "ws-wide" if is_wide(fig) else "")
+    if is_wide(fig):
+        drawn += f'<div class="ws-narrow" style="display:none">{inline(_svg(narrow(fig)), alt)}</div>'
+    plt.close(fig)
     below = f'\n<figcaption aria-hidden="true">{escape(alt)}</figcaption>'
-    scroll = f'<div class="ws-scroll" style="overflow-x:auto">{inline(_svg(fig), alt)}</div>'
-    html = f'<figure class="ws-figure" style="margin:0">{scroll}{below}</figure>'
-    return Shown(f"Figure: {alt}", html)
+    return Shown(f"Figure: {alt}", f'<figure class="ws-figure" style="margin:0">{drawn}{below}</figure>')
+
+
+def _scroll(content: str, class_: str = "") -> str:
+    return f'<div class="{f"ws-scroll {class_}".rstrip()}" style="overflow-x:auto">{content}</div>'
 
 
 @style()
@@ -66,7 +73,6 @@ def _svg(fig: Figure) -> str:
         layer.set_rasterized(layer.get_rasterized() or len(layer.get_offsets()) > _DENSE)
     document = io.StringIO()
     fig.savefig(document, format="svg", dpi=_DPI, metadata={"Date": None})
-    plt.close(fig)
     return document.getvalue()
 
 
