@@ -9,9 +9,10 @@ from wsbook.book.pages.findings import findings_page
 from wsbook.book.pages.provenance import provenance_page
 from wsbook.book.pages.scorecard import scorecard_page
 from wsbook.book.pages.summary import summary_page
+from wsbook.book.pages.verdict_map import map_page
 from wsbook.catalogue import DERIVED, EXPERIMENTS
 from wsbook.study.places import ROOT
-from wsbook.verdicts.scorecard import decide_all, decide_here
+from wsbook.verdicts.scorecard import decide_all
 
 GENERATED = ROOT / "book" / "generated"
 
@@ -21,8 +22,9 @@ def render_all() -> list[Path]:
     decisions = decide_all(EXPERIMENTS, DERIVED)
     records = [committed(experiment) for experiment in EXPERIMENTS.values()]
     pages = {
-        "scorecard": scorecard_page(decisions, decide_here(EXPERIMENTS, DERIVED)),
+        "scorecard": scorecard_page(decisions),
         "findings": findings_page(decisions),
+        "map": map_page(decisions),
         "provenance": provenance_page(),
         "badge": badge(*(table for table in records if len(table))).html + "\n",
         **{
