@@ -51,9 +51,14 @@ def show(fig: Figure, alt: str) -> Shown:
     if not alt:
         raise StudyError("A figure has no alt text: call show(fig, alt) with what it shows.")
     below = f'\n<figcaption aria-hidden="true">{escape(alt)}</figcaption>'
-    scroll = f'<div class="ws-scroll" style="overflow-x:auto">{inline(_svg(fig), alt)}</div>'
+    scroll = f'<div class="ws-scroll" style="overflow-x:auto">{drawn(fig, alt)}</div>'
     html = f'<figure class="ws-figure" style="margin:0">{scroll}{below}</figure>'
     return Shown(f"Figure: {alt}", html)
+
+
+def drawn(fig: Figure, alt: str) -> str:
+    """`fig` as one `<svg>` element that says `alt` to those who cannot see it; closes the figure."""
+    return inline(_svg(fig), alt)
 
 
 @style()
