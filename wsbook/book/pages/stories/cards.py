@@ -10,7 +10,7 @@ from wsbook.verdicts.decision import Decision
 
 ACROSS = "X"  # the part of the book that is no paper: its card is as wide as those of all papers
 
-CARD = """:::{{grid-item-card}} {question}
+CARD = """::::{{grid-item-card}} {question}
 :link: generated/{name}
 :link-type: doc
 :class-card: ws-card ws-card-{letter}
@@ -20,15 +20,16 @@ CARD = """:::{{grid-item-card}} {question}
 
 {answer}
 
-+++
+:::{{card-footer}}
 {tally}
-:::"""
+:::
+::::"""
 
 
 def cards_page(stories: Sequence[Story], decisions: Sequence[Decision], records: Records) -> str:
     """All cards as MyST Markdown, to be included by a page of the folder book."""
     cards = "\n\n".join(card(story, decisions, records) for story in stories)
-    return f"::::{{grid}} 1 1 3 3\n:gutter: 3\n:class-container: ws-cards\n\n{cards}\n::::\n"
+    return f":::::{{grid}} 1 1 3 3\n:gutter: 3\n:class-container: ws-cards\n\n{cards}\n:::::\n"
 
 
 def card(story: Story, decisions: Sequence[Decision], records: Records) -> str:

@@ -13,6 +13,7 @@ from wsbook.figures.scheme import scheme as drawn_scheme
 from wsbook.figures.style import INK, new_figure, style
 from wsbook.papers.across.figures.rate import LOOKS, NAMES, TICKS
 from wsbook.papers.across.samples.front import front_of, mean_over_seeds
+from wsbook.papers.across.samples.leads import NETWORK
 from wsbook.verdicts.decision import Evidence
 
 SHOWN = ("compensated", "nearest", "kmeans", "dictionary", "predictor")  # methods on the card
@@ -63,7 +64,8 @@ def rates() -> str:
 @style()
 def picture(evidence: Mapping[str, Evidence], records: Callable[[str], pd.DataFrame]) -> tuple[Figure, str]:
     """The front of each of a few methods: test accuracy of ResNet-20 over bits a weight."""
-    table = records("x-rate").query("network == @NETWORK")
+    table = records("x-rate")
+    table = table[table["network"] == NETWORK]
     figure, axis = new_figure(width=5.6, height=2.7)
     for method in SHOWN:
         draw_method(axis, mean_over_seeds(table[table["method"] == method]), method)
