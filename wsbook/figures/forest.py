@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from wsbook.figures.style import BLUE, INK, PAPER, RUST, new_figure, style
 
-CARD = 3.7  # inches: as wide as a card of the front page
+WIDTH, HEIGHT = 3.1, 2.05  # inches: of a card of the front page
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Row:
 def forest(rows: Sequence[Row], xlabel: str, line: float = 0.0, unit: float = 1.0) -> Figure:
     """A row an estimate under its label: dots of ours with their intervals, diamonds of the paper, and a line to compare
     with. Values are multiplied by `unit`, such as 100 for shares in per cent."""
-    figure, axis = new_figure(width=CARD, height=0.4 * len(rows) + 0.55)
+    figure, axis = new_figure(width=WIDTH, height=HEIGHT)
     axis.axvline(unit * line, color=INK, linewidth=0.9, alpha=0.7)
     for place, row in enumerate(rows):
         draw_row(axis, row, -place, unit)
@@ -37,7 +37,10 @@ def forest(rows: Sequence[Row], xlabel: str, line: float = 0.0, unit: float = 1.
 
 def draw_row(axis: Axes, row: Row, place: float, unit: float) -> None:
     """One row at a height, its label above it at the left end."""
-    axis.text(0, place + 0.2, row.label, transform=axis.get_yaxis_transform(), fontsize=9.5, va="bottom")
+    axis.text(
+        0, place + 0.2, row.label, transform=axis.get_yaxis_transform(), fontsize=9.5, va="bottom",
+        bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 0.5},  # hides lines of the axis
+    )  # fmt: skip
     value = unit * row.value
     if row.paper:
         axis.plot(value, place, "D", color=RUST, markerfacecolor=PAPER, markeredgewidth=1.6, markersize=7)

@@ -34,7 +34,7 @@ def _lane(lane: Lane) -> str:
     steps = "\n".join(_step(step, first=number == 0) for number, step in enumerate(lane.steps))
     note = f'\n<p class="ws-lane-note">{escape(lane.note)}</p>' if lane.note else ""
     title = f'<p class="ws-lane-title">{escape(lane.title)}</p>'
-    return f'<div class="ws-lane">\n{title}\n<ol>\n{steps}\n</ol>{note}\n</div>'
+    return f'<div class="ws-lane" style="--steps:{len(lane.steps)}">\n{title}\n<ol>\n{steps}\n</ol>{note}\n</div>'
 
 
 def _step(step: Step, first: bool) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from wsbook.book.pages.findings import tally
 from wsbook.book.pages.stories.story import Story
-from wsbook.book.pages.stories.text import Records, figures_of, filled, quoted
+from wsbook.book.pages.stories.text import Records, figures_of, filled, paper_of, quoted
 from wsbook.figures.display import drawn
 from wsbook.verdicts.decision import Decision
 
@@ -21,6 +21,8 @@ CARD = """::::{{grid-item-card}} {question}
 {answer}
 
 :::{{card-footer}}
+*{title}*
+
 {tally}
 :::
 ::::"""
@@ -39,6 +41,7 @@ def card(story: Story, decisions: Sequence[Decision], records: Records) -> str:
     figure, alt = figures_of(story).picture(evidence, records)
     return CARD.format(
         question=story.question,
+        title=paper_of(story).title,
         name=story.name,
         letter=story.letter.lower(),
         columns="12" if story.letter == ACROSS else "12 12 4 4",

@@ -9,7 +9,7 @@ from types import ModuleType
 import pandas as pd
 from jinja2 import Environment, StrictUndefined, TemplateError
 
-from wsbook.book.pages.badge import duration
+from wsbook.book.pages.badge import badge
 from wsbook.book.pages.recap import measured
 from wsbook.book.pages.stories.quotes import Quoted, look_up, printed
 from wsbook.book.pages.stories.story import Story
@@ -20,16 +20,17 @@ from wsbook.verdicts.decision import Decision
 
 Records = Callable[[str], pd.DataFrame]  # committed records by the name of an experiment
 
-PAGE = """# {letter}0. {question}
+PAGE = """---
+html_theme.sidebar_secondary.remove: true
+---
 
-```{{div}} lead
+# {letter}0. {question}
+
+```{{div}} lead ws-opening
 {answer}
 ```
 
 {body}
-
-```{{include}} badge.md
-```
 """
 
 
@@ -38,7 +39,7 @@ def opening_page(story: Story, decisions: Sequence[Decision], records: Records) 
     values = {
         "scheme": figures_of(story).scheme(),
         "chapters": chapters_list(story),
-        "scale": scale(paper_of(story), records),
+        "badge": own_badge(paper_of(story), records),
     }
     answer, body = (filled(story, text, decisions, values) for text in (story.answer, story.body))
     return PAGE.format(letter=story.letter, question=story.question, answer=answer, body=body)
@@ -75,12 +76,12 @@ def quoted(story: Story, decisions: Sequence[Decision]) -> dict[str, Quoted]:
 
 def percent(share: float, digits: int = 2) -> str:
     """A share in per cent: 36 %."""
-    return f"{number(100 * share, digits)} %"
+    return f"{number(100 * share, digits)}\u00a0%"
 
 
 def points(difference: float, digits: int = 2) -> str:
     """A difference of shares in percentage points: 2.9 points."""
-    return f"{number(100 * difference, digits)} points"
+    return f"{number(100 * difference, digits)}\u00a0points"
 
 
 def quoted_measure(quote: Quoted) -> str:
@@ -116,9 +117,7 @@ def paper_of(story: Story) -> Paper:
     return import_module(f"wsbook.papers.{story.paper}.paper").PAPER
 
 
-def scale(paper: Paper, records: Records) -> dict[str, str]:
-    """How much was run for a paper: runs and core time behind its committed records."""
-    tables = [records(experiment.name) for experiment in paper.experiments]
-    runs = sum(map(len, tables))
-    seconds = sum(table["seconds"].sum() for table in tables if len(table))
-    return {"runs": f"{runs:,}", "time": duration(seconds)}
+def own_badge(paper: Paper, records: Records) -> str:
+    """How many runs stand behind the verdicts on a paper, and what they cost."""
+    tables = [table for experiment in paper.experiments if len(table := records(experiment.name))]
+    return badge(*tables).html

@@ -12,7 +12,7 @@ from wsbook.figures.scheme import Lane, Step
 from wsbook.figures.scheme import scheme as drawn_scheme
 from wsbook.figures.style import INK, new_figure, style
 from wsbook.papers.across.figures.rate import LOOKS, NAMES, TICKS
-from wsbook.papers.across.samples.front import front_of, mean_over_seeds
+from wsbook.papers.across.samples.front import height, mean_over_seeds
 from wsbook.papers.across.samples.leads import NETWORK
 from wsbook.verdicts.decision import Evidence
 
@@ -32,7 +32,7 @@ def scheme() -> str:
                     Step(layers([3, 4, 4, 2]), "the network again"),
                     Step(rates(), "accuracy at its rate", "and the front of all methods"),
                 ],
-                "Nothing is trained on labels after the network is stored, and every byte is counted.",
+                "No label is seen once the network is trained, and every byte is counted.",
             )
         ],
         "The question of part X: what each way to store a network keeps of its accuracy.",
@@ -66,7 +66,7 @@ def picture(evidence: Mapping[str, Evidence], records: Callable[[str], pd.DataFr
     """The front of each of a few methods: test accuracy of ResNet-20 over bits a weight."""
     table = records("x-rate")
     table = table[table["network"] == NETWORK]
-    figure, axis = new_figure(width=5.6, height=2.7)
+    figure, axis = new_figure(width=4.0, height=3.0)
     for method in SHOWN:
         draw_method(axis, mean_over_seeds(table[table["method"] == method]), method)
     axis.axhline(table["original_test"].iloc[0], color=INK, linestyle=(0, (4, 3)), linewidth=0.8, alpha=0.7)
@@ -74,7 +74,7 @@ def picture(evidence: Mapping[str, Evidence], records: Callable[[str], pd.DataFr
     axis.set_xticks(TICKS, list(map(str, TICKS)))
     axis.minorticks_off()
     axis.set(xlabel="bits a weight on disk", ylabel="test accuracy", ylim=(0, 1))
-    axis.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+    figure.legend(loc="outside lower center", ncols=2, handlelength=1, handletextpad=0.4, columnspacing=1)
     return (
         figure,
         "Test accuracy over bits a weight: error-compensated rounding lies highest, predictors lower.",
@@ -84,8 +84,8 @@ def picture(evidence: Mapping[str, Evidence], records: Callable[[str], pd.DataFr
 def draw_method(axis: Axes, means: pd.DataFrame, method: str) -> None:
     """All settings of a method as dots, and its front as a line."""
     colour, marker = LOOKS[method]
-    front = front_of(means)
-    axis.plot(front["bits_per_weight"], front["test_accuracy"], color=colour, linewidth=1.6)
+    bits = np.geomspace(means["bits_per_weight"].min(), means["bits_per_weight"].max(), 100)
+    axis.plot(bits, [height(means, at) for at in bits], color=colour, linewidth=1.5)
     axis.scatter(
         means["bits_per_weight"],
         means["test_accuracy"],
