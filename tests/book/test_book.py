@@ -23,6 +23,7 @@ pytestmark = pytest.mark.xdist_group("browser")  # one worker visits every page 
 HTML = Path(os.environ.get("WSBOOK_HTML", Path(__file__).parents[2] / "_build" / "html"))
 DESKTOP = {"width": 1400, "height": 900}
 PHONE = {"width": 360, "height": 740}
+MOST_CODE = 60  # lines that a chapter shows before a fold is opened
 QUIET = (
     "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update "
     "--disable-sync --no-first-run --disable-quic"
@@ -41,6 +42,15 @@ UNLABELLED = """[
     .filter(svg => !(svg.role === 'img' && svg.getAttribute('aria-label')?.trim())),
 ].map(e => e.outerHTML.slice(0, 120))"""
 WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+# A chapter: where its first verdict ends, how much code it shows unasked, and what is wider than a phone without being the page.
+VERDICT = "document.querySelector('.ws-summary .ws-entry')?.getBoundingClientRect().bottom ?? 0"
+CODE = """[...document.querySelectorAll('.bd-article div.highlight pre')]
+  .filter(code => !code.closest('details:not([open])'))
+  .reduce((lines, code) => lines + code.textContent.trim().split('\\n').length, 0)"""
+SCROLLED = """[...document.querySelectorAll('.bd-article :is(.ws-scroll, .ws-narrow)')]
+  .filter(box => box.scrollWidth > box.clientWidth + 1)
+  .map(box => box.textContent.trim().slice(0, 60))"""
 
 # Text in figures, tables, chips and badges whose contrast (WCAG 2) with what lies behind it is
 # under 4.5. Behind is the nearest opaque shape or box under its centre; pictures are left out.
@@ -146,13 +156,14 @@ def _visit(browser: Browser, url: str) -> Visit:
         _open(page, url)
         for name, script in {
             "links": LINKS, "ids": IDS, "formulas": FORMULAS, "unset": UNSET,
-            "unlabelled": UNLABELLED, "faint": FAINT,
+            "unlabelled": UNLABELLED, "faint": FAINT, "verdict": VERDICT, "code": CODE,
         }.items():  # fmt: skip
             seen.facts[name] = page.evaluate(script)
         page.emulate_media(color_scheme="dark")
         seen.facts["faint when dark"] = page.evaluate(FAINT)
         page.set_viewport_size(PHONE)
         seen.facts["wider than a phone"] = page.evaluate(WIDER)
+        seen.facts["scrolled on a phone"] = page.evaluate(SCROLLED)
     return seen
 
 
@@ -200,6 +211,29 @@ def test_text_stands_out_from_its_background(visits: dict[str, Visit], fact: str
 
 def test_no_page_is_wider_than_a_phone(visits: dict[str, Visit]) -> None:
     assert _found(visits, "wider than a phone") == {}
+
+
+def test_figures_and_tables_fit_a_phone(visits: dict[str, Visit]) -> None:
+    assert _found(visits, "scrolled on a phone") == {}
+
+
+def _chapters(visits: dict[str, Visit]) -> dict[str, dict]:
+    return {path: visit.facts for path, visit in visits.items() if "/executed/" in path}
+
+
+def test_a_chapter_opens_with_a_verdict(visits: dict[str, Visit]) -> None:
+    ends = {path: facts["verdict"] for path, facts in _chapters(visits).items()}
+    assert len(ends) > 20
+    assert {path: end for path, end in ends.items() if end > DESKTOP["height"]} == {}
+    assert [path for path, end in ends.items() if not end] == [
+        "book/executed/B1_zoos.html"
+    ]  # decides no claim
+
+
+def test_a_chapter_shows_methods_and_no_other_code(visits: dict[str, Visit]) -> None:
+    lines = {path: facts["code"] for path, facts in _chapters(visits).items()}
+    assert {path: n for path, n in lines.items() if n > MOST_CODE} == {}
+    assert sum(n > 0 for n in lines.values()) >= 3
 
 
 def test_links_and_downloads_resolve(site: str, visits: dict[str, Visit]) -> None:

@@ -47,7 +47,7 @@ def opened(browser: Browser, page: str, viewport: dict[str, int], **context) -> 
 @pytest.mark.parametrize("script", [True, False])
 def test_the_papers_answers_stand_within_the_first_screen(browser, script):
     page = opened(browser, "index", SCREEN, java_script_enabled=script)
-    cards = page.locator(".ws-cards .sd-card")
+    cards = page.locator(".ws-papers .sd-card")
     assert cards.count() == len(story_names())
     for number in range(3):
         chip = cards.nth(number).locator(".verdict").last.bounding_box()
@@ -59,7 +59,7 @@ def test_the_papers_answers_stand_within_the_first_screen(browser, script):
 
 def test_a_card_leads_to_its_paper(browser):
     page = opened(browser, "index", SCREEN)
-    targets = [link.get_attribute("href") for link in page.locator(".ws-cards a.sd-stretched-link").all()]
+    targets = [link.get_attribute("href") for link in page.locator(".ws-papers a.sd-stretched-link").all()]
     assert targets == [f"generated/{name}.html" for name in story_names()]
     page.context.close()
 
@@ -67,7 +67,9 @@ def test_a_card_leads_to_its_paper(browser):
 @pytest.mark.parametrize("name", ["index", *(f"generated/{name}" for name in story_names())])
 def test_cards_and_schemes_are_no_wider_than_a_phone(browser, name):
     page = opened(browser, name, PHONE)
-    boxes = page.evaluate(BOXES, ".ws-card, .ws-card svg, .ws-scheme, .ws-scheme svg, .ws-scheme .ws-label")
+    boxes = page.evaluate(
+        BOXES, ".ws-paper, .ws-paper svg, .ws-scheme, .ws-scheme svg, .ws-scheme .ws-label"
+    )
     assert boxes and all(left >= 0 and right <= PHONE["width"] for left, _, right, _ in boxes)
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     page.context.close()

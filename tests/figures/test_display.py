@@ -153,7 +153,7 @@ def test_table_as_html():
     shown = table(frame(), "Claims & rules", sortable=True)
     root = ElementTree.fromstring(shown.html)
     rows = root.findall("./table/tbody/tr")
-    assert root.find("./table").get("class") == "ws-table sortable"
+    assert root.find("./table").get("class") == "ws-table ws-cards sortable"
     assert root.find("./table/caption").text == "Claims & rules"
     assert [h.get("class") for h in root.iter("th")] == [None, "num", "num", None, None]
     assert ["".join(cell.itertext()) for cell in rows[0]] == [

@@ -17,12 +17,14 @@ from matplotlib.patheffects import Normal
 from matplotlib.text import Text
 
 from wsbook.errors import StudyError
+from wsbook.figures.narrow import is_wide, narrow
 from wsbook.figures.style import style
 from wsbook.figures.svg import inline
 from wsbook.verdicts.rules.verdict import Verdict
 
 _DENSE = 1500  # a scatter layer with more points becomes an image
 _DPI = 150
+_FIT = 4  # columns that fit a phone; a row of more becomes a card there
 
 
 @dataclass(frozen=True)
@@ -50,15 +52,23 @@ def show(fig: Figure, alt: str) -> Shown:
     alt = " ".join(alt.split())
     if not alt:
         raise StudyError("A figure has no alt text: call show(fig, alt) with what it shows.")
+    body = _scroll(inline(_svg(fig), alt), "ws-wide" if is_wide(fig) else "")
+    if is_wide(fig):
+        body += f'<div class="ws-narrow" style="display:none">{inline(_svg(narrow(fig)), alt)}</div>'
+    plt.close(fig)
     below = f'\n<figcaption aria-hidden="true">{escape(alt)}</figcaption>'
-    scroll = f'<div class="ws-scroll" style="overflow-x:auto">{drawn(fig, alt)}</div>'
-    html = f'<figure class="ws-figure" style="margin:0">{scroll}{below}</figure>'
-    return Shown(f"Figure: {alt}", html)
+    return Shown(f"Figure: {alt}", f'<figure class="ws-figure" style="margin:0">{body}{below}</figure>')
+
+
+def _scroll(content: str, class_: str = "") -> str:
+    return f'<div class="{f"ws-scroll {class_}".rstrip()}" style="overflow-x:auto">{content}</div>'
 
 
 def drawn(fig: Figure, alt: str) -> str:
     """`fig` as one `<svg>` element that says `alt` to those who cannot see it; closes the figure."""
-    return inline(_svg(fig), alt)
+    element = inline(_svg(fig), alt)
+    plt.close(fig)
+    return element
 
 
 @style()
@@ -71,7 +81,6 @@ def _svg(fig: Figure) -> str:
         layer.set_rasterized(layer.get_rasterized() or len(layer.get_offsets()) > _DENSE)
     document = io.StringIO()
     fig.savefig(document, format="svg", dpi=_DPI, metadata={"Date": None})
-    plt.close(fig)
     return document.getvalue()
 
 
@@ -110,12 +119,12 @@ def table(frame: pd.DataFrame, caption: str = "", *, sortable: bool = False, dig
     rows = [[_cell(value, digits) for value in row] for row in frame.itertuples(False, None)]
     classes = ["num" if dtype.kind in "iuf" else "" for dtype in frame.dtypes]
     head = "".join(map(_heading, names, classes))
-    entries = [_entries(row, classes, headers) for row in rows] or [_nothing(len(names))]
+    entries = [_entries(row, names, classes, headers) for row in rows] or [_nothing(len(names))]
     body = "\n".join(f"<tr>{row}</tr>" for row in entries)
     title = f"<caption>{escape(caption)}</caption>\n" if caption else ""
     html = (
         f'<div class="ws-scroll" style="overflow-x:auto">'
-        f'<table class="ws-table{" sortable" * sortable}">\n{title}'
+        f'<table class="ws-table{" ws-cards" if len(names) > _FIT else ""}{" sortable" if sortable else ""}">\n{title}'
         f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table></div>"
     )
     texts = pd.DataFrame([[cell.text for cell in row] for row in rows], columns=names)
@@ -127,13 +136,14 @@ def _heading(name: str, class_: str) -> str:
     return f'<th scope="col"{_class(class_)}>{escape(name)}</th>'
 
 
-def _entries(row: list[Cell], classes: list[str], headers: int) -> str:
+def _entries(row: list[Cell], names: list[str], classes: list[str], headers: int) -> str:
     parts = []
-    for at, (cell, class_) in enumerate(zip(row, classes, strict=True)):
+    for at, (cell, name, class_) in enumerate(zip(row, names, classes, strict=True)):
         tag, scope = ("th", ' scope="row"') if at < headers else ("td", "")
         sort = "" if cell.sort is None else f' data-sort="{escape(str(cell.sort))}"'
+        label = f' data-label="{escape(name)}"' if len(names) > _FIT else ""
         content = cell.html or escape(cell.text)
-        parts.append(f"<{tag}{scope}{_class(class_)}{sort}>{content}</{tag}>")
+        parts.append(f"<{tag}{scope}{_class(class_)}{sort}{label}>{content}</{tag}>")
     return "".join(parts)
 
 

@@ -10,7 +10,7 @@ from wsbook.figures.style import INK, PAPER
 _FONT = "'Helvetica Neue',Helvetica,Arial,'Liberation Sans',Arimo,sans-serif"
 _PAGE = "var(--pst-color-background,var(--jp-layout-color0,Canvas))"  # book, JupyterLab, others
 _PX_PER_PT = 96 / 72
-_SMALLEST = 0.66  # a figure shrinks to this share of its width, where text is still legible
+_SMALLEST = 0.64  # a figure shrinks to this share of its width, where text is still legible
 
 
 def inline(document: str, alt: str) -> str:

@@ -41,6 +41,7 @@ def table(request):
         ("decoupled-and-weights", [0.9, 0.5, 0.6, 0.1]),
         ("larger-and-nern-weight", [0.6, 0.5]),
         ("largest-and-nern-weight", [0.1, 0.5]),
+        ("largest-and-nern-weight-at-one-rate", [0.1, 0.5]),
         ("with-and-without-maps", [0.5, 0.4]),
         ("logits-and-maps", [0.9, 0.7]),
         ("both-and-logits", [0.8, 0.9]),
@@ -57,6 +58,13 @@ def test_with_and_without_maps_are_compared_each_at_its_best_rate(table):
     assert DERIVED["with-and-without-maps"](table) == pytest.approx(np.array([[0.5, 0.4]]))
     better = pd.concat([table, pd.DataFrame([record(0.99, 7.0, 1.0, 1e-4, 1e-4)])])
     assert DERIVED["with-and-without-maps"](better) == pytest.approx(np.array([[0.99, 0.4]]))
+
+
+def test_the_largest_weight_has_a_rate_of_its_own(table):
+    """It diverges at the rate that suits NeRN's weight, which says nothing about what it can reach."""
+    slower = pd.concat([table, pd.DataFrame([record(0.52, 1e-6, 1.0, 1.0, 1.0)])])
+    assert DERIVED["largest-and-nern-weight"](slower) == pytest.approx(np.array([[0.52, 0.5]]))
+    assert DERIVED["largest-and-nern-weight-at-one-rate"](slower) == pytest.approx(np.array([[0.1, 0.5]]))
 
 
 def test_what_is_missing_is_nan_and_no_records_are_no_samples(table):

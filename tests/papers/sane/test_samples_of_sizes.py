@@ -7,6 +7,7 @@ import pytest
 from wsbook.papers.sane.samples.sizes import (
     ALL,
     DERIVED,
+    apart_from,
     by_number_of_sets,
     diversity,
     foretold,
@@ -28,6 +29,24 @@ def test_choices_of_as_many_sets_are_averaged():
     table.attrs["planned"] = [{"data": data} for data in ("a", "b", "a+b", "b+c", "a+b+c")]
     missing = diversity(table)
     assert np.isnan(missing[:, 1]).all() and missing[:, 0] == pytest.approx([0.2, 0.3])
+
+
+def test_a_rise_that_is_that_of_having_one_set_is_apart():
+    """Accuracy is .5 with eurosat and .4 without, whatever else is there; and then .01 more for each set."""
+    choices = ("a", "b", "eurosat", "a+b", "b+eurosat", "a+eurosat", "a+b+eurosat")
+    rows = [
+        {
+            "data": data,
+            "seed": seed,
+            "generated": 0.4 + 0.1 * ("eurosat" in data) + 0.01 * seed * data.count("+"),
+        }
+        for data in choices
+        for seed in (0, 1)
+    ]
+    found = apart_from(pd.DataFrame(rows), "eurosat")
+    assert found == pytest.approx(np.array([[0, 0], [0.04, 0]]), abs=1e-12)
+    missing = apart_from(pd.DataFrame(rows[1:]), "eurosat")
+    assert np.isnan(missing[0, 0]) and missing[1, 0] == pytest.approx(0.04)
 
 
 def test_two_numbers_make_no_trend():

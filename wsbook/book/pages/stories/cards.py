@@ -13,7 +13,7 @@ ACROSS = "X"  # the part of the book that is no paper: its card is as wide as th
 CARD = """::::{{grid-item-card}} {question}
 :link: generated/{name}
 :link-type: doc
-:class-card: ws-card ws-card-{letter}
+:class-card: ws-paper ws-paper-{letter}
 :columns: {columns}
 
 {picture}
@@ -31,7 +31,7 @@ CARD = """::::{{grid-item-card}} {question}
 def cards_page(stories: Sequence[Story], decisions: Sequence[Decision], records: Records) -> str:
     """All cards as MyST Markdown, to be included by a page of the folder book."""
     cards = "\n\n".join(card(story, decisions, records) for story in stories)
-    return f":::::{{grid}} 1 1 3 3\n:gutter: 3\n:class-container: ws-cards\n\n{cards}\n:::::\n"
+    return f":::::{{grid}} 1 1 3 3\n:gutter: 3\n:class-container: ws-papers\n\n{cards}\n:::::\n"
 
 
 def card(story: Story, decisions: Sequence[Decision], records: Records) -> str:
@@ -45,7 +45,7 @@ def card(story: Story, decisions: Sequence[Decision], records: Records) -> str:
         name=story.name,
         letter=story.letter.lower(),
         columns="12" if story.letter == ACROSS else "12 12 4 4",
-        picture=f'<div class="ws-card-picture">{drawn(figure, alt)}</div>',
+        picture=f'<div class="ws-picture">{drawn(figure, alt)}</div>',
         answer=filled(story, story.answer, decisions, {}, link=False),
         tally=f"{len(own)} claim{'s' * (len(own) != 1)}: {tally(own)}",
     )

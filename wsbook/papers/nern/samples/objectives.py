@@ -40,9 +40,19 @@ def larger_and_nern(table: pd.DataFrame) -> np.ndarray:
     return at_best_rates([weighted(table, weight) for weight in WEIGHTS[1::-1]], "test_accuracy")
 
 
-def largest_and_nern(table: pd.DataFrame) -> np.ndarray:
+def largest_and_nern(table: pd.DataFrame) -> list[pd.DataFrame]:
+    """The records with the largest weight, and with NeRN's."""
+    return [weighted(table, weight) for weight in (WEIGHTS[-1], WEIGHTS[0])]
+
+
+def largest_at_best_rates(table: pd.DataFrame) -> np.ndarray:
+    """Test accuracy with the largest weight and with NeRN's, each at the rate best on validation images (seeds, 2)."""
+    return at_best_rates(largest_and_nern(table), "test_accuracy")
+
+
+def largest_at_one_rate(table: pd.DataFrame) -> np.ndarray:
     """Test accuracy with the largest weight and with NeRN's, at the largest rate: NeRN's own (seeds, 2)."""
-    pair = [weighted(table, weight) for weight in WEIGHTS[:1:-1] + WEIGHTS[:1]]
+    pair = largest_and_nern(table)
     return side_by_side([rows[rows.lr == rows.lr.max()] for rows in pair], "test_accuracy")
 
 
@@ -93,7 +103,8 @@ def decoupled_and_joint(table: pd.DataFrame) -> np.ndarray:
 DERIVED = {
     "decoupled-and-weights": decoupled_and_weights,
     "larger-and-nern-weight": larger_and_nern,
-    "largest-and-nern-weight": largest_and_nern,
+    "largest-and-nern-weight": largest_at_best_rates,
+    "largest-and-nern-weight-at-one-rate": largest_at_one_rate,
     "with-and-without-maps": with_and_without_maps,
     "logits-and-maps": logits_and_maps,
     "both-and-logits": both_and_logits,

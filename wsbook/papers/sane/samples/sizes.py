@@ -27,6 +27,17 @@ def diversity(table: pd.DataFrame) -> np.ndarray:
     return values if values.shape[1] > 2 else np.empty((0, 3))
 
 
+def apart_from(table: pd.DataFrame, name: str) -> np.ndarray:
+    """What four more sets add to test accuracy, beside nothing (seeds, 2), if what the set `name` adds is apart: the slope of a
+    regression on the number of sets and on whether that one is among them. A seed that lacks a choice is NaN."""
+    choices = list(dict.fromkeys(planned(table).data))
+    values = table.pivot_table("generated", "seed", "data").reindex(columns=choices)
+    sets = [data.split("+") for data in choices]
+    design = np.array([[1, len(names), name in names] for names in sets], float)
+    slopes = (np.linalg.pinv(design) @ values.to_numpy(float).T)[1]
+    return np.column_stack([4 * slopes, np.zeros_like(slopes)])
+
+
 def sets_or_networks(table: pd.DataFrame) -> np.ndarray:
     """What generated networks for an unseen set gain by more sets with as many networks in all, and by five times the
     networks of one set, that is by as much of the one as of the other (seeds, 2). Both start from the second smallest
@@ -128,6 +139,7 @@ DERIVED = {
         for metric in ("generated", "reconstructed")
     },
     "by-number-of-sets": diversity,
+    "sets-apart-from-eurosat": partial(apart_from, name="eurosat"),
     "sets-or-networks": sets_or_networks,
     "law-one-zoo": partial(foretold, data="mnist", target="mnist"),
     "law-many-zoos": partial(foretold, data=ALL, target="mnist"),
