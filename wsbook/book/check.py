@@ -7,13 +7,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from wsbook.book.dependencies import NOTEBOOKS, notebook_names, read_notebook
+from wsbook.book.pages.stories import story_problems
 from wsbook.errors import StudyError
 from wsbook.study.experiment import Experiment
 from wsbook.study.fingerprint import raw_fingerprint
 from wsbook.study.places import REFERENCE, RESULTS, ROOT
 from wsbook.study.record import DamagedRecord, Record, RecordFile
 from wsbook.verdicts.claims import CLAIMS, Part, load_claims
-from wsbook.verdicts.decision import DECIDING, Evidence, Tables
+from wsbook.verdicts.decision import DECIDING, Decision, Evidence, Tables
 from wsbook.verdicts.odds import CONFIRMABLE, REFUTABLE
 from wsbook.verdicts.odds_cache import COMMITTED, missing_odds, odds_of
 from wsbook.verdicts.scorecard import Experiments, decide_all, tables_in
@@ -32,7 +33,7 @@ def problems(experiments: Experiments, derived: Derived) -> list[str]:
         *record_problems(experiments, RESULTS),
         *record_problems(experiments, REFERENCE),
         *claim_problems(experiments, derived, CLAIMS),
-        *odds_problems(experiments, derived),
+        *decided_problems(experiments, derived),
         *(
             problem
             for name in notebook_names()
@@ -124,12 +125,18 @@ def part_problems(part: Part, experiments: Experiments, derived: Derived, tables
         yield f"cannot be decided: {error}"
 
 
-def odds_problems(experiments: Experiments, derived: Derived) -> Iterator[str]:
-    """Parts that nothing could confirm or refute, and odds that are not committed."""
+def decided_problems(experiments: Experiments, derived: Derived) -> Iterator[str]:
+    """What is wrong with odds and stories, where claims can be decided."""
     try:
         decisions = decide_all(experiments, derived)
     except StudyError:  # which `claim_problems` names
         return
+    yield from odds_problems(decisions)
+    yield from story_problems(decisions)
+
+
+def odds_problems(decisions: Sequence[Decision]) -> Iterator[str]:
+    """Parts that nothing could confirm or refute, and odds that are not committed."""
     for decision in decisions:
         for item in decision.counted:
             yield from (

@@ -13,6 +13,8 @@ from wsbook.study.fingerprint import EQUIVALENT
 from wsbook.study.places import ROOT
 
 NOTEBOOKS = ROOT / "notebooks"
+PAPERS = ROOT / "wsbook" / "papers"
+STORIES = ROOT / "book" / "stories"  # opening pages of papers, as they are written
 
 
 def notebook_names(chosen: Sequence[str] = ()) -> list[str]:
@@ -26,6 +28,11 @@ def notebook_names(chosen: Sequence[str] = ()) -> list[str]:
         if name not in names:
             raise StudyError(f"there is no notebook {name!r}; there are {', '.join(names)}.")
     return names
+
+
+def story_names(directory: Path = STORIES) -> list[str]:
+    """Names of all opening pages of papers, in order."""
+    return sorted(path.stem for path in directory.glob("*.md"))
 
 
 def read_notebook(path: Path) -> dict:
@@ -111,11 +118,10 @@ def page_sources() -> list[str]:
     """What the computed pages depend on besides the executed notebooks."""
     records = (ROOT / "results").rglob("*.jsonl")
     claims = (ROOT / "claims").glob("*.yaml")
-    papers = [
-        f"wsbook.papers.{path.parent.name}.paper"
-        for path in (ROOT / "wsbook" / "papers").glob("*/paper.py")
-    ]
-    return relative([*closure("wsbook.book.pages", *papers).values(), *claims, *records, *equivalent()])
+    found = [path for name in ("paper", "figures/opening") for path in PAPERS.glob(f"*/{name}.py")]
+    papers = [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in found]
+    code = closure("wsbook.book.pages", *papers).values()
+    return relative([*code, *claims, *records, *STORIES.glob("*.md"), *equivalent()])
 
 
 def equivalent() -> list[Path]:

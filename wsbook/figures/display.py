@@ -52,16 +52,23 @@ def show(fig: Figure, alt: str) -> Shown:
     alt = " ".join(alt.split())
     if not alt:
         raise StudyError("A figure has no alt text: call show(fig, alt) with what it shows.")
-    drawn = _scroll(inline(_svg(fig), alt), "ws-wide" if is_wide(fig) else "")
+    body = _scroll(inline(_svg(fig), alt), "ws-wide" if is_wide(fig) else "")
     if is_wide(fig):
-        drawn += f'<div class="ws-narrow" style="display:none">{inline(_svg(narrow(fig)), alt)}</div>'
+        body += f'<div class="ws-narrow" style="display:none">{inline(_svg(narrow(fig)), alt)}</div>'
     plt.close(fig)
     below = f'\n<figcaption aria-hidden="true">{escape(alt)}</figcaption>'
-    return Shown(f"Figure: {alt}", f'<figure class="ws-figure" style="margin:0">{drawn}{below}</figure>')
+    return Shown(f"Figure: {alt}", f'<figure class="ws-figure" style="margin:0">{body}{below}</figure>')
 
 
 def _scroll(content: str, class_: str = "") -> str:
     return f'<div class="{f"ws-scroll {class_}".rstrip()}" style="overflow-x:auto">{content}</div>'
+
+
+def drawn(fig: Figure, alt: str) -> str:
+    """`fig` as one `<svg>` element that says `alt` to those who cannot see it; closes the figure."""
+    element = inline(_svg(fig), alt)
+    plt.close(fig)
+    return element
 
 
 @style()

@@ -8,6 +8,7 @@ from wsbook.book.pages.badge import badge
 from wsbook.book.pages.findings import findings_page
 from wsbook.book.pages.provenance import provenance_page
 from wsbook.book.pages.scorecard import scorecard_page
+from wsbook.book.pages.stories import cards_page, load_stories, opening_page
 from wsbook.book.pages.summary import summary_page
 from wsbook.book.pages.verdict_map import map_page
 from wsbook.catalogue import DERIVED, EXPERIMENTS
@@ -20,13 +21,16 @@ GENERATED = ROOT / "book" / "generated"
 def render_all() -> list[Path]:
     """Write all computed pages and page parts; returns their paths relative to the repository."""
     decisions = decide_all(EXPERIMENTS, DERIVED)
-    records = [committed(experiment) for experiment in EXPERIMENTS.values()]
+    records = {name: committed(experiment) for name, experiment in EXPERIMENTS.items()}
+    stories = load_stories()
     pages = {
         "scorecard": scorecard_page(decisions),
         "findings": findings_page(decisions),
         "map": map_page(decisions),
         "provenance": provenance_page(),
-        "badge": badge(*(table for table in records if len(table))).html + "\n",
+        "badge": badge(*(table for table in records.values() if len(table))).html + "\n",
+        "cards": cards_page(stories, decisions, records.__getitem__),
+        **{story.name: opening_page(story, decisions, records.__getitem__) for story in stories},
         **{
             f"verdicts/{name}": summary_page([item for item in decisions if item.claim.notebook == name])
             for name in notebook_names()
