@@ -16,7 +16,7 @@ from typing import Any
 
 import yaml
 from jinja2 import Environment
-from jinja2.meta import find_undeclared_variables
+from jinja2.nodes import Name
 
 from wsbook.book.dependencies import STORIES, story_names
 from wsbook.errors import StudyError
@@ -67,7 +67,7 @@ class Story:
 def names(template: str) -> set[str]:
     """What a template, or a part of one, stands for: the names in its expressions."""
     expressions = "".join(EXPRESSION.findall(template))
-    return find_undeclared_variables(Environment().parse(expressions))
+    return {node.name for node in Environment().parse(expressions).find_all(Name)}
 
 
 def load_stories(directory: Path = STORIES) -> list[Story]:
