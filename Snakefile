@@ -7,7 +7,7 @@ PROFILE = config.get("profile") or "quick"
 CHOSEN = [name for name in str(config.get("notebook") or "").split(",") if name]
 DEVICE = config.get("device") or "cpu"
 NOTEBOOKS = notebook_names(CHOSEN)
-PAGES = ["scorecard", "provenance", "findings", "badge", "cards", *story_names()]
+PAGES = ["scorecard", "provenance", "findings", "map", "badge", "cards", *story_names()]
 PAGES += [f"verdicts/{name}" for name in NOTEBOOKS]
 
 

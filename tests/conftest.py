@@ -105,8 +105,7 @@ def toy(monkeypatch, tmp_path) -> Laboratory:
     monkeypatch.setattr(experiment, "fingerprint", lambda *makers: lab.source)
     for module in (collect, scorecard, status):
         monkeypatch.setattr(module, "RESULTS", lab.results)
-    for module in (collect, scorecard):
-        monkeypatch.setattr(module, "RUNS", lab.runs)
+    monkeypatch.setattr(collect, "RUNS", lab.runs)
     return lab
 
 

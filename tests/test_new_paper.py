@@ -130,8 +130,9 @@ def test_it_runs_is_judged_and_is_rendered(house):
 SCORECARD = """
 from wsbook.book.pages.findings import findings_page
 from wsbook.book.pages.scorecard import scorecard_page
+from wsbook.book.pages.verdict_map import map_page
 from wsbook.catalogue import DERIVED, EXPERIMENTS
-from wsbook.verdicts.scorecard import decide_all, decide_here
+from wsbook.verdicts.scorecard import decide_all
 decisions = [d for d in decide_all(EXPERIMENTS, DERIVED) if d.claim.id.startswith("T")]
-print(scorecard_page(decisions, decide_here(EXPERIMENTS, DERIVED)), findings_page(decisions))
+print(scorecard_page(decisions), map_page(decisions), findings_page(decisions))
 """

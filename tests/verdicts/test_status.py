@@ -8,7 +8,7 @@ import pytest
 from wsbook.study.record import DamagedRecord, Record, RecordFile
 from wsbook.verdicts import odds_cache, scorecard
 from wsbook.verdicts.claims import load_claims
-from wsbook.verdicts.scorecard import decide_all, decide_here, summary
+from wsbook.verdicts.scorecard import decide_all, summary
 from wsbook.verdicts.status import benchmark_status, experiment_status, json_ready, setting_status
 
 
@@ -164,11 +164,7 @@ def test_a_claim_without_records_is_a_row_too(claimed):
     assert (found["verdict"], found["n"], found["value"]) == ("not run", 0, None)
 
 
-def test_what_this_machine_measured_decides_beside_the_scorecard_only(claimed):
+def test_what_this_machine_measured_decides_nothing(claimed):
     grid = claimed.experiment.grid["quick"]
-    records = [claimed.record(s, seed) for s in reversed(grid) for seed in range(6)]
-    claimed.file(claimed.runs).append(records)
-    here = decide_here({"toy": claimed.experiment}, {})
-    assert list(here) == ["T-one"]
-    assert [(e.profile, e.outcome.n) for e in here["T-one"].evidence] == [("quick", 6)] * 2
+    claimed.file(claimed.runs).append(claimed.record(s, seed) for s in reversed(grid) for seed in range(6))
     assert decide_all({"toy": claimed.experiment}, {})[0].headline.profile == "cpu"

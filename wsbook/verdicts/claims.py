@@ -24,6 +24,10 @@ CLAIMS = ROOT / "claims"
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same in C, where PyYAML was built with it
 SELECTION = ("metric", "where", "over", "settings", "metrics", "derived")
 SINCE = ("", "before", "after")  # its records
+TOPICS = (
+    "reconstruction", "generation", "training", "scaling", "distillation", "storage", "smoothing", "landscape",
+    "robustness",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,7 @@ class Claim:
     parts: tuple[Part, ...]
     paper: tuple[PaperValue, ...] = ()
     notebook: str = ""  # stem of the notebook that shows the evidence
+    topic: str = TOPICS[0]  # what it is about, by which readers find it
     joint: bool = False  # the claim is that every part holds, so that one refuted part refutes it
     since: str = ""  # of SINCE: when `joint` was set
     matters: float | None = None  # as of a part, for those of its parts that do not say
@@ -130,6 +135,8 @@ def parse_claim(row: Mapping[str, Any], path: Path) -> Claim:
             raise StudyError("its parts must be a list of at least one.")
         content["parts"] = tuple(parse_part(part) for part in content["parts"])
         check_headline(content["parts"])
+        if content.get("topic", TOPICS[0]) not in TOPICS:
+            raise StudyError(f"its topic {content['topic']!r} is none of {', '.join(TOPICS)}.")
         if content.get("joint") and not content.get("since"):
             raise StudyError(
                 "a joint claim must say since when: `since: before` or `since: after` its records."

@@ -9,7 +9,7 @@ import pandas as pd
 from wsbook.errors import StudyError
 from wsbook.study.collect import frame, load
 from wsbook.study.experiment import Experiment, parameters
-from wsbook.study.places import RESULTS, RUNS
+from wsbook.study.places import RESULTS
 from wsbook.study.planned import plan_for
 from wsbook.study.record import cell_key
 from wsbook.verdicts.claims import load_claims
@@ -51,12 +51,6 @@ def decide_all(experiments: Experiments, derived: Derived) -> list[Decision]:
     """Every claim, decided by the committed records."""
     tables = tables_in(experiments, RESULTS)
     return [decide(claim, tables, derived) for claim in load_claims()]
-
-
-def decide_here(experiments: Experiments, derived: Derived) -> dict[str, Decision]:
-    """Every claim by this machine's quick runs alone, by id. For comparison; never the verdict."""
-    tables = tables_in(experiments, RUNS)
-    return {claim.id: decide(claim, tables, derived, ("quick",)) for claim in load_claims()}
 
 
 def summary(decision: Decision) -> dict[str, object]:

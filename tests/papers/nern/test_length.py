@@ -25,7 +25,10 @@ def test_a_lead_is_decoupled_less_joint_of_the_same_seed_and_length():
         ),
         *(record(1, *row) for row in ((200, 0.0, 0.87), (200, 1.0, 0.88), (5000, 0.0, 0.92))),
     ]
-    np.testing.assert_allclose(leads(pd.DataFrame(rows)), [[0.02, 0.01], [np.nan, -0.01]])
+    table = pd.DataFrame(rows)
+    np.testing.assert_allclose(leads(table), [[0.02, 0.01], [np.nan, -0.01]])
+    short = leads(table[table.steps == 200])
+    np.testing.assert_allclose(short, [[np.nan, 0.01], [np.nan, -0.01]])  # the longer one is not there yet
 
 
 def test_both_objectives_have_every_length_from_the_same_first_training():

@@ -10,9 +10,10 @@ from wsbook.book.pages.provenance import provenance_page
 from wsbook.book.pages.scorecard import scorecard_page
 from wsbook.book.pages.stories import cards_page, load_stories, opening_page
 from wsbook.book.pages.summary import summary_page
+from wsbook.book.pages.verdict_map import map_page
 from wsbook.catalogue import DERIVED, EXPERIMENTS
 from wsbook.study.places import ROOT
-from wsbook.verdicts.scorecard import decide_all, decide_here
+from wsbook.verdicts.scorecard import decide_all
 
 GENERATED = ROOT / "book" / "generated"
 
@@ -23,8 +24,9 @@ def render_all() -> list[Path]:
     records = {name: committed(experiment) for name, experiment in EXPERIMENTS.items()}
     stories = load_stories()
     pages = {
-        "scorecard": scorecard_page(decisions, decide_here(EXPERIMENTS, DERIVED)),
+        "scorecard": scorecard_page(decisions),
         "findings": findings_page(decisions),
+        "map": map_page(decisions),
         "provenance": provenance_page(),
         "badge": badge(*(table for table in records.values() if len(table))).html + "\n",
         "cards": cards_page(stories, decisions, records.__getitem__),

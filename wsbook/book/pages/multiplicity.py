@@ -14,7 +14,9 @@ Each part is tested by itself: so many tests confirm some by chance. {count} par
 and Hochberg's keeps {kept}: then at most {percent:g} % of those that are kept are expected to be false. {frail} parts are reproduced by themselves and would not be among
 all; they are marked with a dagger (†) below. Parts decided by an interval alone have no p value and are not among them.
 
+:::{{dropdown}} The parts that would not be reproduced among all tests
 {table}
+:::
 """
 
 

@@ -2,30 +2,27 @@
 
 from collections.abc import Collection, Mapping
 from html import escape
-from math import isfinite
 
 import pandas as pd
 
 from wsbook.catalogue import DERIVED, EXPERIMENTS
-from wsbook.figures.display import Cell, Shown, number, table, verdict
+from wsbook.figures.display import Cell, Shown, table, verdict
 from wsbook.study.places import RESULTS
 from wsbook.verdicts.claims import Claim, load_claims
 from wsbook.verdicts.decision import Decision, Evidence, decide
 from wsbook.verdicts.odds_cache import odds_of
-from wsbook.verdicts.rules import Outcome, Paired
+from wsbook.verdicts.quantity import TIGHT, estimate_of
+from wsbook.verdicts.rules import Paired
 from wsbook.verdicts.scorecard import tables_in
 
 
-def measured(outcome: Outcome, replicates: str = "") -> Cell:
-    """Estimate, interval and number of samples, with what they are: 0.503 [0.495, 0.511] (50 seeds); no interval where
-    there is none, or n is too small."""
-    if outcome.estimate is None:
+def measured(item: Evidence) -> Cell:
+    """Estimate, interval and number of samples in the part's unit: +0.35 points [0.16, 0.53] (3 seeds); a dash where there is no
+    estimate."""
+    if item.outcome.estimate is None:
         return Cell("–", sort="")
-    over = f"({outcome.n} {replicates})" if replicates else f"({outcome.n})"
-    if not any(map(isfinite, outcome.interval or ())):
-        return Cell(f"{number(outcome.estimate)} {over}", sort=outcome.estimate)
-    low, high = (number(end) for end in outcome.interval)
-    return Cell(f"{number(outcome.estimate)} [{low}, {high}] {over}", sort=outcome.estimate)
+    over = f"({item.outcome.n}{TIGHT}{item.part.replicates})"
+    return Cell(f"{estimate_of(item.part, item.outcome)} {over}", sort=item.outcome.estimate)
 
 
 def odds_cells(item: Evidence) -> dict[str, Cell]:
@@ -75,12 +72,12 @@ def parts_table(
         head = "Headline. " * (item is committed.headline and len(committed.counted) > 1)
         row = {
             "Part": f"{head}{item.part.label}{' †' * any(item is other for other in marked)}",
-            "Estimate [interval] (n)": measured(item.outcome, item.part.replicates),
+            "Estimate [interval] (n)": measured(item),
             **odds_cells(item),
             "Verdict": verdict(item.outcome.verdict),
         }
         if here is not None and any(other.ran for other in here.evidence):
-            row["This run"] = measured(here.evidence[index].outcome)
+            row["This run"] = measured(here.evidence[index])
             row["Its verdict"] = verdict(here.evidence[index].outcome.verdict)
         rows.append(row)
     return table(pd.DataFrame(rows))

@@ -37,7 +37,7 @@ def found(head: Evidence) -> str:
     """The headline's statement with its estimate, interval and number of samples."""
     if not head.ran:
         return head.part.says
-    return f"{head.part.says}: {measured(head.outcome, head.part.replicates).text}"
+    return f"{head.part.says}: {measured(head).text}"
 
 
 def sureness(head: Evidence) -> str:

@@ -117,6 +117,11 @@ class Rule(ABC):
         """What is asked of the estimate, in its own unit, as a few words."""
 
     @property
+    @abstractmethod
+    def asked(self) -> tuple[float, float]:
+        """Between which ends the estimate must lie, in its own unit; one of them may be infinite."""
+
+    @property
     def usual_effect(self) -> float | None:
         """The effect that power is for where the claim states none; None if the rule implies none."""
         return None

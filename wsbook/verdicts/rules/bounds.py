@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import ClassVar
 
 import numpy as np
@@ -31,6 +32,10 @@ class Every(Bound):
     @property
     def wanted(self) -> str:
         return super().wanted if self.share is None else f"above {self.share:.3g}"
+
+    @property
+    def asked(self) -> tuple[float, float]:
+        return super().asked if self.share is None else (self.share, inf)
 
     def sentence(self) -> str:
         if self.share is None:

@@ -64,6 +64,11 @@ class Difference(Paired):
         return f"{either} ± {self.margin:.3g}" if either else super().wanted
 
     @property
+    def asked(self) -> tuple[float, float]:
+        """Of a difference in either direction, the upper of two such intervals."""
+        return (-self.margin, self.margin) if self.expect == "equal" else super().asked
+
+    @property
     def usual_effect(self) -> float | None:
         """No difference, where none by more than the margin is claimed; else as of other rules."""
         return 0.0 if self.expect in ALIKE else super().usual_effect

@@ -93,6 +93,10 @@ class Paired(Rule):
         return f"above {self._bar:.3g}"
 
     @property
+    def asked(self) -> tuple[float, float]:
+        return self._bar, inf
+
+    @property
     def level(self) -> float:
         """Of each of its one-sided tests, for alpha over all looks."""
         return pocock(self.alpha, self.looks)

@@ -44,6 +44,10 @@ class Trend(Rule):
     def wanted(self) -> str:
         return f"above {self.minimum:.3g}"
 
+    @property
+    def asked(self) -> tuple[float, float]:
+        return self.minimum, inf
+
     def sentence(self) -> str:
         return (
             f"Reproduced if the metric is {self.expect} along the settings (Page's L test, "

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import ClassVar
 
 import numpy as np
@@ -45,6 +46,10 @@ class Value(Rule):
     @property
     def wanted(self) -> str:
         return f"{self.paper:.3g} ± {self.band:.3g}"
+
+    @property
+    def asked(self) -> tuple[float, float]:
+        return self.paper - self.band, self.paper + self.band
 
     def sentence(self) -> str:
         return (
@@ -111,6 +116,10 @@ class Bound(Rule):
         if self.below is None:
             return f"above {self.above:.3g}"
         return f"below {self.below:.3g}"
+
+    @property
+    def asked(self) -> tuple[float, float]:
+        return (-inf, self.below) if self.above is None else (self.above, inf)
 
     @property
     def bound(self) -> float:

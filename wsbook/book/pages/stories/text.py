@@ -84,7 +84,7 @@ def points(difference: float, digits: int = 2) -> str:
 
 def quoted_measure(quote: Quoted) -> str:
     """Estimate, interval and number of samples."""
-    return measured(quote.evidence.outcome, quote.evidence.part.replicates).text
+    return measured(quote.evidence).text
 
 
 def chip(quote: Quoted) -> str:

@@ -5,19 +5,18 @@ import pandas as pd
 
 from wsbook.papers.nern.samples.decoupled import side_by_side, trainings
 
-SHORT, LONG = 200, 5000  # steps
-
-
-def lead(table: pd.DataFrame, steps: int) -> np.ndarray:
-    """Test accuracy of decoupled less that of joint training after so many steps, h = 140 (seeds,)."""
-    rows = table[table.steps == steps]
-    both = side_by_side([trainings(rows, 140, joint) for joint in (False, True)], "test_accuracy")
-    return both[:, 0] - both[:, 1]
+LENGTHS = (5000, 200)  # steps of the longer and of the shorter training
+HIDDEN = 140
 
 
 def leads(table: pd.DataFrame) -> np.ndarray:
-    """The lead of decoupled training after the longer and after the shorter training (seeds, 2)."""
-    return np.column_stack([lead(table, steps) for steps in (LONG, SHORT)])
+    """Test accuracy of decoupled less that of joint training, after the longer and after the shorter training (seeds, 2); NaN
+    where one of them is missing."""
+    groups = [
+        trainings(table[table.steps == steps], HIDDEN, joint) for steps in LENGTHS for joint in (False, True)
+    ]
+    decoupled_and_joint = side_by_side(groups, "test_accuracy").reshape(-1, len(LENGTHS), 2)
+    return decoupled_and_joint[..., 0] - decoupled_and_joint[..., 1]
 
 
 DERIVED = {"length-leads": leads}
