@@ -1,4 +1,4 @@
-"""All papers of the book, their experiments, and the derived samples of their claims, by name."""
+"""All papers of the book, their experiments, the derived samples of their claims, by name, and what their numbers are."""
 
 import pkgutil
 from importlib import import_module
@@ -19,6 +19,7 @@ def find_papers() -> list[Paper]:
 
 PAPERS = find_papers()
 EXPERIMENTS: dict[str, Experiment] = {e.name: e for paper in PAPERS for e in paper.experiments}
+QUANTITIES = {paper.letter.lower(): paper.quantities for paper in PAPERS}
 DERIVED = {name: sample for paper in PAPERS for name, sample in paper.samples.items()}
 
 

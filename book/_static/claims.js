@@ -1,5 +1,5 @@
-// The scorecard: a search box above its table, and a fold that opens where a link leads into it.
-// Without JavaScript all claims stand in the table, and folds open by hand.
+// The scorecard: a search box above its table, links that copy themselves, and a fold that opens where a link leads into it.
+// Without JavaScript all claims stand in the table, links are links, and folds open by hand.
 
 function openTarget() {
   const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
@@ -26,9 +26,21 @@ function addSearch(card) {
   card.querySelector("table").before(box);
 }
 
+async function copyLink(event) {
+  const link = event.currentTarget;
+  try {
+    await navigator.clipboard.writeText(link.href);
+  } catch {
+    return; // no clipboard, as in a page that is opened from a file: the link still leads to its place
+  }
+  link.classList.add("ws-copied");
+  setTimeout(() => link.classList.remove("ws-copied"), 1500);
+}
+
 const card = document.querySelector(".ws-scorecard");
 if (card) {
   addSearch(card);
+  for (const link of document.querySelectorAll(".ws-anchor")) link.addEventListener("click", copyLink);
   addEventListener("hashchange", openTarget);
   openTarget();
 }

@@ -17,6 +17,7 @@ from matplotlib.patheffects import Normal
 from matplotlib.text import Text
 
 from wsbook.errors import StudyError
+from wsbook.figures.labels import label
 from wsbook.figures.narrow import is_wide, narrow
 from wsbook.figures.style import style
 from wsbook.figures.svg import inline
@@ -115,7 +116,7 @@ def table(frame: pd.DataFrame, caption: str = "", *, sortable: bool = False, dig
     """
     headers = sum(name is not None for name in frame.index.names)
     frame = frame.reset_index(drop=not headers)
-    names = [str(name) for name in frame.columns]
+    names = [label(str(name)) for name in frame.columns]
     rows = [[_cell(value, digits) for value in row] for row in frame.itertuples(False, None)]
     classes = ["num" if dtype.kind in "iuf" else "" for dtype in frame.dtypes]
     head = "".join(map(_heading, names, classes))
@@ -166,7 +167,7 @@ def _cell(value: object, digits: int) -> Cell:
         text = number(value, digits)
         key = text.translate(_TO_ASCII).replace(" × 10", "e")
         return Cell(text, sort=None if key == text else key)
-    return Cell(str(value))
+    return Cell(label(str(value)))
 
 
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")

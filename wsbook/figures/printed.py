@@ -2,9 +2,9 @@
 
 import pandas as pd
 
+from wsbook.figures.labels import setting_label
 from wsbook.verdicts.claims import load_claims
 
-SETTINGS = {"hidden": "h", "number": "round", "size": "noise"}
 VALUE = "the paper's value"
 
 
@@ -15,7 +15,7 @@ def printed(*claim_ids: str) -> pd.DataFrame:
         {
             "where": value.source,
             "what": value.of,
-            "setting": ", ".join(f"{SETTINGS.get(k, k)} = {v}" for k, v in value.setting.items()) or "–",
+            "setting": setting_label(value.setting) or "–",
             VALUE: 100 * value.value if value.unit == "share" else value.value,
         }
         for claim_id in claim_ids

@@ -1,12 +1,13 @@
 """What a paper brings to the study."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from numpy import ndarray
 from pandas import DataFrame
 
 from wsbook.study.experiment import Experiment
+from wsbook.study.quantity import Quantity
 
 
 @dataclass(frozen=True)
@@ -19,3 +20,5 @@ class Paper:
     experiments: Sequence[Experiment]
     # what claims call `derived`, from a table of records
     samples: Mapping[str, Callable[[DataFrame], ndarray]]
+    # what its metrics and samples are, by patterns of their names
+    quantities: Mapping[str, Quantity] = field(default_factory=dict)

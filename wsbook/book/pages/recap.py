@@ -5,24 +5,25 @@ from html import escape
 
 import pandas as pd
 
+from wsbook.book.pages.quantities import estimate_of, over
 from wsbook.catalogue import DERIVED, EXPERIMENTS
 from wsbook.figures.display import Cell, Shown, table, verdict
 from wsbook.study.places import RESULTS
 from wsbook.verdicts.claims import Claim, load_claims
 from wsbook.verdicts.decision import Decision, Evidence, decide
 from wsbook.verdicts.odds_cache import odds_of
-from wsbook.verdicts.quantity import TIGHT, estimate_of
-from wsbook.verdicts.rules import Paired
+from wsbook.verdicts.rules import Paired, Trend
 from wsbook.verdicts.scorecard import tables_in
 
 
 def measured(item: Evidence) -> Cell:
     """Estimate, interval and number of samples in the part's unit: +0.35 points [0.16, 0.53] (3 seeds); a dash where there is no
-    estimate."""
+    estimate. Lines break between the three only."""
     if item.outcome.estimate is None:
         return Cell("–", sort="")
-    over = f"({item.outcome.n}{TIGHT}{item.part.replicates})"
-    return Cell(f"{estimate_of(item.part, item.outcome)} {over}", sort=item.outcome.estimate)
+    text = f"{estimate_of(item.part, item.outcome)} {over(item)}"
+    pieces = " ".join(f'<span class="ws-unbroken">{escape(piece)}</span>' for piece in text.split(" "))
+    return Cell(text, pieces, sort=item.outcome.estimate)
 
 
 def odds_cells(item: Evidence) -> dict[str, Cell]:
@@ -38,10 +39,14 @@ def chance(value: float | None) -> Cell:
 
 
 def signs(claim: Claim) -> str:
-    """How to read the signs of a claim's estimates, where one of them is a difference."""
-    if not any(isinstance(part.rule, Paired) for part in claim.parts):
-        return ""
-    return "Differences are positive where they go the way that the part says."
+    """How to read the signs of a claim's estimates, where they have one that needs to be said."""
+    kinds = (
+        (Paired, "Differences are positive where they go the way that the part says."),
+        (Trend, "Kendall's τ is positive where the trend is as the part says, and 1 where every step is."),
+    )
+    return " ".join(
+        said for kind, said in kinds if any(isinstance(part.rule, kind) for part in claim.parts)
+    )
 
 
 def find_claim(claim_id: str) -> Claim:

@@ -1,18 +1,22 @@
-"""The map of verdicts on the front page: a tile a claim, in it a mark a part and the headline on an axis."""
+"""The map of verdicts on the front page: a tile a claim, in it a bar a part and the headline on an axis."""
 
 from collections.abc import Sequence
 from html import escape
 from itertools import groupby
 
 from wsbook.book.pages.axis import axis
-from wsbook.book.pages.filters import attributes, filters, kinds
+from wsbook.book.pages.filters import attributes, choices, count, filters, slug
 from wsbook.book.pages.findings import tally
 from wsbook.catalogue import PAPERS
-from wsbook.verdicts.decision import Decision, Evidence
+from wsbook.verdicts.decision import Decision
 from wsbook.verdicts.rules import Verdict
 
 SCORECARD = "generated/scorecard.html"  # from the front page
-KEY = "shaded: what the rule asks · ◆ the paper · ● ours, with its interval"
+SAMPLE = (
+    '<svg class="ws-axis" viewBox="0 0 60 20" aria-hidden="true"><path class="ax-asked" d="M18 1H42V19H18z"/>'
+    '<path class="ax-line" d="M0 10H60"/><path class="ax-paper" d="M30 3.5l5 6.5l-5 6.5l-5 -6.5z"/>'
+    '<path class="ax-ours" d="M44 10H58"/><circle class="ax-dot" cx="51" cy="10" r="3.6"/></svg>'
+)
 
 
 def map_page(decisions: Sequence[Decision]) -> str:
@@ -23,24 +27,27 @@ def map_page(decisions: Sequence[Decision]) -> str:
         for letter, group in groupby(decisions, lambda d: d.claim.id[0])
     )
     return f"""<div class="ws-map">
-{filters("ws-map", kinds(decisions))}
+{filters("ws-map", choices(decisions))}
 {legend()}
 {groups}
+{count(len(decisions))}
 </div>
 """
 
 
 def legend() -> str:
-    """What marks and axes mean."""
-    words = "".join(f"<span>{mark(word)} {word}</span>" for word in Verdict)
-    return f'<p class="ws-map-key">{words}<span>{KEY}</span></p>'
+    """What bars and axes mean."""
+    words = "".join(f"<span>{bar(word)} {word}</span>" for word in Verdict)
+    return f"""<div class="ws-map-key"><p>A bar a part of the claim, the tall one its headline: {words}</p>
+<p>{SAMPLE} The headline on an axis: the shade is what its rule asks, the diamond the paper's number, dot and line are ours with
+the interval. Ticks stand at 1 and 10 half-widths of the band or, where there is only a bound, smallest effects to be seen.</p></div>"""
 
 
 def of_paper(name: str, decisions: Sequence[Decision]) -> str:
     """The tiles of one paper's claims below its name and how they came out."""
     letter = decisions[0].claim.id[0]
     tiles = "\n".join(map(tile, decisions))
-    return f"""<section data-paper="{letter}">
+    return f"""<section {attributes(decisions)} aria-label="{letter}. {escape(name)}">
 <p class="ws-map-paper"><b>{letter}. {escape(name)}</b> {tally(decisions)}</p>
 <div class="ws-tiles">
 {tiles}
@@ -49,19 +56,20 @@ def of_paper(name: str, decisions: Sequence[Decision]) -> str:
 
 
 def tile(decision: Decision) -> str:
-    """One claim: its title, a mark a part, its headline on an axis; the whole leads to the scorecard."""
+    """One claim: its title, a bar a part, its headline on an axis; the whole leads to the scorecard."""
     claim = decision.claim
-    marks = "".join(mark(item.outcome.verdict, item) for item in decision.counted)
-    word = str(decision.verdict)
-    said = f"{word}, {decision.qualification}".rstrip(", ")
+    bars = "".join(
+        bar(item.outcome.verdict, item.part.says, item is decision.headline) for item in decision.counted
+    )
+    said = f"{decision.verdict}, {decision.qualification}".rstrip(", ")
     return (
-        f'<a class="ws-tile tile-{word.replace(" ", "-")}" href="{SCORECARD}#claim-{claim.id.lower()}" {attributes(decision)}>'
+        f'<a class="ws-tile is-{slug(decision.verdict)}" href="{SCORECARD}#claim-{claim.id.lower()}" {attributes([decision])}>'
         f'<span class="ws-tile-id">{escape(claim.id)}</span><span class="ws-tile-title">{escape(claim.title)}</span>'
-        f'<span class="ws-marks" role="img" aria-label="{escape(said)}">{marks}</span>{axis(decision.headline)}</a>'
+        f'<span class="ws-bars" role="img" aria-label="{escape(said)}">{bars}</span>{axis(decision.headline)}</a>'
     )
 
 
-def mark(word: Verdict, item: Evidence | None = None) -> str:
-    """A small square that tells the verdict of a part by shape and colour."""
-    title = f' title="{escape(item.part.says)}: {word}"' if item else ""
-    return f'<i class="ws-mark ws-mark-{str(word).replace(" ", "-")}"{title}></i>'
+def bar(word: Verdict, says: str = "", headline: bool = False) -> str:
+    """A bar that tells the verdict of a part by its pattern and its colour."""
+    title = f' title="{escape(says)}: {word}"' if says else ""
+    return f'<i class="ws-bar is-{slug(word)}{" ws-head" * headline}"{title}></i>'

@@ -1,6 +1,7 @@
 """Paper C, as the catalogue finds it."""
 
 from wsbook.papers.nern.experiments import EXPERIMENTS
+from wsbook.papers.nern.quantities import QUANTITIES
 from wsbook.papers.nern.samples import (
     confidence,
     decoupled,
@@ -28,4 +29,5 @@ PAPER = Paper(
         **sizes.DERIVED,
         **teachers.DERIVED,
     },
+    quantities=QUANTITIES,
 )

@@ -1,6 +1,7 @@
 """Paper A, as the catalogue finds it."""
 
 from wsbook.papers.primitives.experiments import EXPERIMENTS
+from wsbook.papers.primitives.quantities import QUANTITIES
 from wsbook.papers.primitives.samples import movement, multiverse
 from wsbook.study.paper import Paper
 
@@ -10,4 +11,5 @@ PAPER = Paper(
     short="Weight primitives",
     experiments=EXPERIMENTS,
     samples={**movement.DERIVED, **multiverse.DERIVED},
+    quantities=QUANTITIES,
 )

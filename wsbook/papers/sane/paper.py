@@ -1,6 +1,7 @@
 """Paper B, as the catalogue finds it."""
 
 from wsbook.papers.sane.experiments import EXPERIMENTS
+from wsbook.papers.sane.quantities import QUANTITIES
 from wsbook.papers.sane.samples import compositions, copies, losses, sizes
 from wsbook.study.paper import Paper
 
@@ -10,4 +11,5 @@ PAPER = Paper(
     short="Model zoos",
     experiments=EXPERIMENTS,
     samples={**compositions.DERIVED, **copies.DERIVED, **losses.DERIVED, **sizes.DERIVED},
+    quantities=QUANTITIES,
 )
