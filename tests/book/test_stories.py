@@ -135,10 +135,27 @@ def test_what_was_not_run_has_no_number_to_quote(tmp_path, decisions):
 
 def test_quotes_that_name_nothing_or_that_nothing_uses_are_named(tmp_path, decisions):
     renamed = made(tmp_path, **{"claim: A-headline,": "claim: A-headline, part: No such part,"})
-    (found,) = moved(renamed, decisions)
-    assert "claim A-headline has no part 'No such part'; its parts are: The best number of atoms" in found
+    with pytest.raises(
+        StudyError, match="has no part 'No such part'; its parts are: The best number of atoms"
+    ):
+        filled(renamed, renamed.answer, decisions, {})
     unused = replace(renamed, answer="", body="", quotes={"best": Quote("A-headline", "not reproduced")})
     assert [problem.split(": ")[-1] for problem in moved(unused, decisions)] == ["no sentence uses it."]
+
+
+def test_a_word_in_quotation_marks_quotes_nothing(tmp_path):
+    story = made(tmp_path)
+    story = replace(story, answer="{{ printed('A-headline', 'best test error reported') }}")
+    assert story.sentences("best") == ["The error is {{ best.estimate | percent }}."]
+
+
+def test_check_names_a_placeholder_that_stands_for_nothing(monkeypatch, tmp_path, decisions):
+    made(tmp_path, **{"best.estimate": "bset.estimate"})
+    module = "wsbook.book.pages.stories.problems"
+    monkeypatch.setattr(f"{module}.load_stories", lambda: load_stories(tmp_path))
+    monkeypatch.setattr(f"{module}.notebook_names", lambda: ["A1_dictionary"])
+    (found,) = story_problems(decisions)
+    assert found.endswith("A0_test.md: 'bset' is undefined")
 
 
 def test_chapters_without_a_line_and_lines_without_a_chapter_are_named(monkeypatch, tmp_path, decisions):

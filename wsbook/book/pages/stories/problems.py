@@ -5,30 +5,33 @@ from collections.abc import Iterator, Sequence
 from wsbook.book.dependencies import notebook_names
 from wsbook.book.pages.stories.quotes import look_up
 from wsbook.book.pages.stories.story import Story, load_stories
+from wsbook.book.pages.stories.text import COMPUTED, filled
 from wsbook.errors import StudyError
 from wsbook.verdicts.decision import Decision
 
 
 def story_problems(decisions: Sequence[Decision]) -> Iterator[str]:
-    """Sentences that assume another verdict than the records earn, and names of what is not there."""
+    """Sentences that assume another verdict than the records earn, and what stands for nothing."""
     try:
         stories = load_stories()
     except StudyError as error:
         yield str(error)
         return
     for story in stories:
-        yield from moved(story, decisions)
         yield from missing_chapters(story)
+        try:
+            for text in (story.answer, story.body):
+                filled(story, text, decisions, dict.fromkeys(COMPUTED, ""))
+        except StudyError as error:
+            yield str(error)
+        else:
+            yield from moved(story, decisions)
 
 
 def moved(story: Story, decisions: Sequence[Decision]) -> Iterator[str]:
-    """One problem for each sentence to rewrite, and for each quote that names nothing or that nothing uses."""
+    """One problem for each sentence to rewrite, and for each quote that nothing uses."""
     for name, quote in story.quotes.items():
-        try:
-            now = look_up(quote, decisions).verdict
-        except StudyError as error:
-            yield f"{story.path}, quote {name}: {error}"
-            continue
+        now = look_up(quote, decisions).verdict
         sentences = story.sentences(name)
         if not sentences:
             yield f"{story.path}, quote {name}: no sentence uses it."

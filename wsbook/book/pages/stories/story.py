@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from jinja2 import Environment
+from jinja2.nodes import Name
 
 from wsbook.book.dependencies import STORIES, story_names
 from wsbook.errors import StudyError
@@ -22,7 +24,7 @@ from wsbook.verdicts.rules import Verdict
 
 NEEDED = ("paper", "question", "answer", "quotes", "chapters")
 BLOCK = re.compile(r"\n\s*\n|\n(?=\s*(?:[-*]|\d+\.) )")  # paragraphs, and items of lists
-EXPRESSION = re.compile(r"\{\{(.*?)\}\}", flags=re.DOTALL)
+EXPRESSION = re.compile(r"\{\{.*?\}\}", flags=re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -58,9 +60,14 @@ class Story:
 
     def sentences(self, quote: str) -> list[str]:
         """The paragraphs, or items of a list, that quote something."""
-        word = re.compile(rf"\b{re.escape(quote)}\b")
-        blocks = [" ".join(block.split()) for block in (self.answer, *BLOCK.split(self.body))]
-        return [block for block in blocks if any(map(word.search, EXPRESSION.findall(block)))]
+        blocks = (self.answer, *BLOCK.split(self.body))
+        return [" ".join(block.split()) for block in blocks if quote in names(block)]
+
+
+def names(template: str) -> set[str]:
+    """What a template, or a part of one, stands for: the names in its expressions."""
+    expressions = "".join(EXPRESSION.findall(template))
+    return {node.name for node in Environment().parse(expressions).find_all(Name)}
 
 
 def load_stories(directory: Path = STORIES) -> list[Story]:

@@ -18,6 +18,7 @@ from wsbook.figures.display import number, verdict
 from wsbook.study.paper import Paper
 from wsbook.verdicts.decision import Decision
 
+COMPUTED = ("scheme", "chapters", "badge")  # what a page can show besides its quotes
 Records = Callable[[str], pd.DataFrame]  # committed records by the name of an experiment
 
 PAGE = """---
@@ -36,11 +37,8 @@ html_theme.sidebar_secondary.remove: true
 
 def opening_page(story: Story, decisions: Sequence[Decision], records: Records) -> str:
     """A story as MyST Markdown."""
-    values = {
-        "scheme": figures_of(story).scheme(),
-        "chapters": chapters_list(story),
-        "badge": own_badge(paper_of(story), records),
-    }
+    computed = (figures_of(story).scheme(), chapters_list(story), own_badge(paper_of(story), records))
+    values = dict(zip(COMPUTED, computed, strict=True))
     answer, body = (filled(story, text, decisions, values) for text in (story.answer, story.body))
     return PAGE.format(letter=story.letter, question=story.question, answer=answer, body=body)
 
