@@ -13,7 +13,9 @@ def leads(table: pd.DataFrame) -> np.ndarray:
     """Test accuracy of decoupled less that of joint training, after the longer and after the shorter training (seeds, 2); NaN
     where one of them is missing."""
     groups = [
-        trainings(table[table.steps == steps], HIDDEN, joint) for steps in LENGTHS for joint in (False, True)
+        trainings(table[table.steps == steps], HIDDEN, joint)
+        for steps in LENGTHS
+        for joint in (False, True)
     ]
     decoupled_and_joint = side_by_side(groups, "test_accuracy").reshape(-1, len(LENGTHS), 2)
     return decoupled_and_joint[..., 0] - decoupled_and_joint[..., 1]
