@@ -60,6 +60,17 @@ def by_seed(table: pd.DataFrame) -> pd.DataFrame:
     return rows.rename_axis(columns=None).reset_index().assign(lr=lambda t: t.lr.map("{:g}".format))
 
 
+def by_weights(table: pd.DataFrame) -> pd.DataFrame:
+    """Mean accuracies in per cent by the weights of the losses, each at the rate that is best on validation images: a row a set of
+    weights, the highest test accuracy first."""
+    rows = pd.concat([best_rate(rows) for _, rows in table.groupby(["reconstruction", "kd", "fmd"])])
+    groups = rows.groupby(["reconstruction", "kd", "fmd", "lr"])
+    means = 100 * groups[["start_accuracy", "test_accuracy"]].mean()
+    named = means.rename(columns={"start_accuracy": "before", "test_accuracy": "after"})
+    ordered = named.sort_values("after", ascending=False)
+    return ordered.rename_axis(["ρ", "α", "β", "learning rate"]).reset_index()
+
+
 def destroyed(table: pd.DataFrame) -> pd.Series:
     """Whether each training ended below where it began, on validation images."""
     return table.val_accuracy < table.val_course.str[0]
