@@ -75,7 +75,8 @@ FAINT = """() => {
   };
   const faint = [];
   const texts = document.querySelectorAll('.bd-article :is(' +
-    'svg text, figcaption, .verdict, .provenance *, .ws-table :is(th, td, caption, button))');
+    'svg text, figcaption, .verdict, .provenance *, .ws-table :is(th, td, caption, button, small), ' +
+    '.ws-map :is(span, p, b), .ws-filters :is(span, legend), .ws-count)');
   for (const text of texts) {
     const own = [...text.childNodes].filter(node => node.nodeType === Node.TEXT_NODE);
     const words = own.map(node => node.data).join(' ').trim();
@@ -302,3 +303,69 @@ def test_theme_button_darkens_the_page(site: str, page: Page) -> None:
         background[theme] = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert set(background) == {"light", "dark"}
     assert background["light"] != background["dark"]
+
+
+NARROW_TABLES = """() => [...document.querySelectorAll('.bd-article table')]
+  .filter(table => table.getBoundingClientRect().right > document.documentElement.clientWidth)
+  .map(table => table.textContent.slice(0, 60))"""
+
+
+def test_the_scorecard_is_short_and_no_wider_than_the_screen(site: str, page: Page) -> None:
+    page.set_viewport_size({"width": 1440, "height": 900})
+    _open(page, site + _scorecard())
+    assert page.evaluate("document.documentElement.scrollHeight") < 15_000
+    for width in (1440, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.evaluate("document.querySelectorAll('details').forEach(fold => fold.open = true)")
+        assert page.evaluate(WIDER) == 0, width
+        assert page.evaluate(NARROW_TABLES) == [], width
+
+
+@pytest.mark.parametrize(("path", "scope"), [("scorecard", "ws-scorecard"), ("index", "ws-map")])
+def test_filters_hide_and_show_without_scripts(site: str, browser: Browser, path: str, scope: str) -> None:
+    url = site + (_scorecard() if path == "scorecard" else "book/index.html")
+    claims = f".{scope} :is(tbody tr, .ws-tile)"
+    with browser.new_context(viewport=DESKTOP, java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto(url)
+        total = page.locator(claims).count()
+        for name, value in (("paper", "A"), ("verdict", "reproduced")):
+            page.locator(f"label:has(#{scope}-{name}-{value})").click()
+            left = page.locator(f"{claims}:visible").all()
+            assert 0 < len(left) < total
+            assert {claim.get_attribute(f"data-{name}") for claim in left} == {value}
+        page.locator(f"label:has(#{scope}-paper-all)").click()
+        page.locator(f"label:has(#{scope}-verdict-all)").click()
+        assert page.locator(f"{claims}:visible").count() == total
+
+
+def test_the_search_box_leaves_the_claims_that_have_all_words(site: str, page: Page) -> None:
+    _open(page, site + _scorecard())
+    page.locator(".ws-search").fill("momentum faster")
+    left = page.locator(".ws-scorecard tbody tr:visible").all_inner_texts()
+    assert left and all("momentum" in text.lower() and "faster" in text.lower() for text in left)
+    page.locator(".ws-search").fill("")
+    assert page.locator(".ws-scorecard tbody tr:visible").count() > len(left)
+
+
+def test_a_link_to_a_part_opens_its_fold_and_a_tile_leads_to_its_claim(site: str, page: Page) -> None:
+    _open(page, f"{site}{_scorecard()}#part-c-table2-2")
+    assert page.locator("#part-c-table2-2").is_visible()
+    assert not page.locator("#part-a-fig1-1").is_visible()
+    _open(page, site + "book/index.html")
+    page.locator('.ws-tile[href$="#claim-a-fig1"]').click()
+    page.wait_for_url("**/scorecard.html#claim-a-fig1")
+    assert page.locator("#part-a-fig1-1").is_visible()
+
+
+def test_tiles_and_filters_show_where_the_keyboard_is(site: str, page: Page) -> None:
+    _open(page, site + "book/index.html")
+    page.locator("#ws-map-paper-all").focus()
+    page.keyboard.press("ArrowRight")
+    assert page.locator("#ws-map-paper-A").is_checked()
+    outline = "getComputedStyle({}).outlineStyle"
+    assert page.evaluate(outline.format("document.querySelector('#ws-map-paper-A + span')")) == "solid"
+    page.locator("#ws-map-topic-all").focus()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className").startswith("ws-tile")
+    assert page.evaluate(outline.format("document.activeElement")) == "solid"

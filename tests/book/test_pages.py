@@ -125,7 +125,7 @@ def test_the_scorecard_shows_odds_and_what_came_after_the_records(decisions):
         assert f'<th scope="col">{column}</th>' in head and f'<th scope="col">{column}</th>' in page
     surpass = page.split("(claim-c-surpass)=")[1].split("(claim-")[0]
     assert '<td data-label="Power" data-sort="0.2' in surpass and ">0.23</div>" in surpass
-    assert "(a control, set after its records)" in surpass and "(3\N{NO-BREAK SPACE}test images)" in surpass
+    assert "(a control, set after its records)" in surpass and "(3\N{NO-BREAK SPACE}test" in surpass
     assert "All parts must hold, which was decided after the records." in page.split("(claim-b-arch)=")[1]
     assert (
         "All parts must hold, which was decided before the records."

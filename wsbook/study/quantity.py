@@ -34,15 +34,12 @@ class Quantity:
         """
         ends = [end * self.scale for end in interval]
         finite = [end for end in ends if isfinite(end)]
-        scaled = value * self.scale
-        known = bool(finite) and max(finite) - min(finite) > 0
-        decimals = (
-            apart(finite, [bound * self.scale for bound in bounds], half_digits(finite)) if known else None
-        )
-        said = self._worded(scaled, digits(scaled) if decimals is None else decimals)
-        if not known:
-            return said
-        return f"{said} [{f',{TIGHT}'.join(fixed(end, decimals) for end in ends)}]"
+        if not finite or min(finite) == max(finite):
+            return self._worded(value * self.scale, digits(value * self.scale))
+        edges = [bound * self.scale for bound in bounds] + [0.0] * self.signed
+        decimals = apart(finite, edges, half_digits(finite))
+        low_to_high = f",{TIGHT}".join(fixed(end, decimals) for end in ends)
+        return f"{self._worded(value * self.scale, decimals)} [{low_to_high}]"
 
     def short(self, value: float) -> str:
         """A round value, such as a bound, in as few digits as it has; zero has no unit."""
