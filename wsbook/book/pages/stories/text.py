@@ -10,7 +10,6 @@ import pandas as pd
 from jinja2 import Environment, StrictUndefined, TemplateError
 
 from wsbook.book.pages.badge import badge
-from wsbook.book.pages.recap import measured
 from wsbook.book.pages.stories.quotes import Quoted, look_up, printed
 from wsbook.book.pages.stories.story import Story
 from wsbook.errors import StudyError
@@ -56,7 +55,6 @@ def filled(
         "number": number,
         "percent": percent,
         "points": points,
-        "measured": quoted_measure,
         "chip": linked_chip if link else chip,
     }
     environment.globals["printed"] = partial(printed, decisions)
@@ -80,11 +78,6 @@ def percent(share: float, digits: int = 2) -> str:
 def points(difference: float, digits: int = 2) -> str:
     """A difference of shares in percentage points: 2.9 points."""
     return f"{number(100 * difference, digits)}\u00a0points"
-
-
-def quoted_measure(quote: Quoted) -> str:
-    """Estimate, interval and number of samples."""
-    return measured(quote.evidence).text
 
 
 def chip(quote: Quoted) -> str:
