@@ -1,14 +1,13 @@
 # What depends on what: notebooks on the code they import and the records they read, computed pages
 # on claims and records, the book on all of them. The work itself is in wsbook, papermill and jupyter-book.
 
-from wsbook.book.dependencies import book_sources, notebook_names, notebook_sources, page_sources, story_names
+from wsbook.book.dependencies import book_sources, notebook_names, notebook_sources, page_names, page_sources
 
 PROFILE = config.get("profile") or "quick"
 CHOSEN = [name for name in str(config.get("notebook") or "").split(",") if name]
 DEVICE = config.get("device") or "cpu"
 NOTEBOOKS = notebook_names(CHOSEN)
-PAGES = ["scorecard", "provenance", "findings", "map", "badge", "cards", *story_names()]
-PAGES += [f"verdicts/{name}" for name in NOTEBOOKS]
+PAGES = page_names(NOTEBOOKS)
 
 
 def profile_of(name):

@@ -133,7 +133,7 @@ def test_a_run_that_keeps_going_lists_what_failed_and_has_status_2(run, toy, mon
 
 
 def test_a_file_that_may_not_be_read_is_one_sentence(wsbook, monkeypatch, one_sentence):
-    def forbidden():
+    def forbidden(chosen):
         raise PermissionError(13, "Permission denied", "notebooks/A1_dictionary.ipynb")
 
     monkeypatch.setattr("wsbook.book.pages.store.store_all", forbidden)

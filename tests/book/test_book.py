@@ -57,7 +57,8 @@ SCROLLED = """[...document.querySelectorAll('.bd-article :is(.ws-scroll, .ws-nar
 FAINT = """() => {
   const parse = (colour) => {
     const values = colour.match(/[\\d.]+/g)?.map(Number);
-    return values && [...values.slice(0, 3), values[3] ?? 1];
+    const unit = colour.startsWith('color(') ? 255 : 1;  // color(srgb 0.9 0.9 0.9), as of color-mix()
+    return values && [...values.slice(0, 3).map(v => v * unit), values[3] ?? 1];
   };
   const luminance = (colour) => colour.slice(0, 3).map(v => v / 255)
     .map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
@@ -80,7 +81,7 @@ FAINT = """() => {
   for (const text of texts) {
     const own = [...text.childNodes].filter(node => node.nodeType === Node.TEXT_NODE);
     const words = own.map(node => node.data).join(' ').trim();
-    if (!words || !text.getClientRects().length) continue;
+    if (!words || !text.getClientRects().length || text.closest('details:not([open])')) continue;
     text.scrollIntoView({ block: 'center', inline: 'center', behavior: 'instant' });
     const box = text.getBoundingClientRect(), style = getComputedStyle(text);
     const back = behind(box.x + box.width / 2, box.y + box.height / 2);

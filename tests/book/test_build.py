@@ -11,7 +11,13 @@ import time
 import pytest
 
 from wsbook.book.build import LOG, build, reason, snakemake
-from wsbook.book.dependencies import book_sources, notebook_names, notebook_sources, page_sources
+from wsbook.book.dependencies import (
+    book_sources,
+    notebook_names,
+    notebook_sources,
+    page_names,
+    page_sources,
+)
 from wsbook.errors import StudyError
 from wsbook.study.places import ROOT
 
@@ -134,7 +140,7 @@ def test_bad_input_is_refused_before_anything_is_begun(root, change, sentence):
 
 def test_of_a_finished_book_only_what_was_deleted_is_made_again(tmp_path):
     executed = [f"book/executed/{name}.ipynb" for name in notebook_names()]
-    pages = [f"book/generated/{page}.md" for page in ("scorecard", "provenance", "findings", "badge")]
+    pages = [f"book/generated/{page}.md" for page in page_names(notebook_names())]
     sources = {
         *book_sources(),
         *page_sources(),

@@ -35,6 +35,12 @@ def story_names(directory: Path = STORIES) -> list[str]:
     return sorted(path.stem for path in directory.glob("*.md"))
 
 
+def page_names(notebooks: Sequence[str]) -> list[str]:
+    """Names of all computed pages and page parts: those of the book, and the verdicts of each notebook."""
+    of_the_book = ["scorecard", "provenance", "findings", "map", "badge", "cards", *story_names()]
+    return of_the_book + [f"verdicts/{name}" for name in notebooks]
+
+
 def read_notebook(path: Path) -> dict:
     """A notebook as nbformat has it.
 
